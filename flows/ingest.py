@@ -1,0 +1,119 @@
+"""The flow: Prefect decides when a run happens and shows what it did.
+
+Tasks first, the flow last. A task takes and returns paths and small records; what is done already is
+decided by the ledger, not by Prefect's cache.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import State
+from pydantic import Field
+
+from flows import progress
+from flows.batch import BatchResult
+from flows.pipeline import (
+    Plan,
+    begin_run,
+    fail_run,
+    new_run_id,
+    plan_run,
+    publish_run,
+    run_batches,
+    task_batches,
+)
+from flows.settings import RecogniserName, Settings
+from flows.summary import Summary, summary_markdown
+from flows.workers import Workers, start_workers
+from warehouse.lock import writer_lock
+
+#: Where the sample articles lie, seen from the project's folder.
+DEFAULT_PATHS = (Path("seeds/articles"),)
+
+
+def _is_os_error(_task: object, _run: object, state: State) -> bool:
+    """Retry what another try can heal: a network drive, a full disk, a worker that was killed."""
+    try:
+        state.result()
+    except (OSError, BrokenProcessPool):
+        return True
+    except Exception:  # noqa: BLE001 - whatever else it was, it would come again
+        return False
+    return False
+
+
+@task(name="plan", retries=2, retry_delay_seconds=5, retry_condition_fn=_is_os_error, cache_policy=NO_CACHE)
+def plan_files(settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime) -> Plan:
+    """Find the files, compare them with the ledger and write the plan."""
+    return plan_run(settings, paths, source, run_id, started_at)
+
+
+# Batches that were finished before a retry are found staged and not done again.
+@task(
+    name="transform",
+    task_run_name="transform batches {batch_nos[0]} to {batch_nos[-1]}",
+    retries=2,
+    retry_delay_seconds=2,
+    retry_condition_fn=_is_os_error,
+    cache_policy=NO_CACHE,
+)
+def transform_batches(settings: Settings, plan: Plan, batch_nos: list[int], workers: Workers) -> list[BatchResult]:
+    """Read, parse, normalise, enrich and stage some batches."""
+    return run_batches(settings, plan, batch_nos, workers.process)
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def publish_release(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
+    """Write, load, check and publish the next release, unless nothing changed."""
+    summary = publish_run(settings, plan, results)
+    create_markdown_artifact(summary_markdown(summary), key="dateline-run", description=f"Run {plan.run_id}")
+    return summary
+
+
+@flow(name="ingest", flow_run_name="ingest {paths}", validate_parameters=True, persist_result=False)
+def ingest(
+    paths: Annotated[list[Path] | None, Field(description="Folders or files of articles.")] = None,
+    data: Annotated[Path | None, Field(description="The data folder.")] = None,
+    source: Annotated[str | None, Field(min_length=1, description="A name for the paths as one source.")] = None,
+    recogniser: RecogniserName | None = None,
+    workers: Annotated[int | None, Field(ge=1, le=256, description="Processes that transform batches.")] = None,
+    batch_files: Annotated[int | None, Field(ge=1, description="Most files in a batch.")] = None,
+) -> Summary:
+    """Bring the warehouse up to date with the article files.
+
+    What is not given comes from the environment (``DATELINE_…``) or a default.
+
+    Raises ``LockedError`` when another run is writing to the data folder, ``SourceError`` for a path that
+    does not exist, ``CheckError`` when the new release breaks a check; the current release stays then.
+    """
+    given = {
+        "data": data,
+        "recogniser": recogniser,
+        "workers": workers,
+        "batch_files": batch_files,
+    }
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    started_at = datetime.now(UTC)
+    run_id = new_run_id(started_at)
+    settings.folder.create()
+    with writer_lock(settings.folder.lock, run_id):
+        begin_run(settings, run_id, started_at)
+        try:
+            plan = plan_files(settings, paths or list(DEFAULT_PATHS), source, run_id, started_at)
+            progress.stage("reading articles", plan.file_count)
+            with start_workers(min(settings.workers, max(plan.batch_count, 1))) as pool:
+                running = [
+                    transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)
+                ]
+                results = [result for future in running for result in future.result()]
+            return publish_release(settings, plan, results)
+        except BaseException as error:
+            fail_run(settings, run_id, started_at, error)
+            raise

@@ -1,0 +1,206 @@
+"""The steps of a run, free of Prefect: plan, transform, publish. The flow and the benchmark both use them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from flows import progress
+from flows.batch import BatchJob, BatchResult, Stopwatch, as_shards, engine_version
+from flows.extract import as_sources, compare_with_ledger, find_files, plan_batches
+from flows.settings import Settings
+from flows.summary import Summary, summarise
+from transforms.contracts import TABLES
+from transforms.enrich.entities import summarise_entities
+from warehouse.folder import Release
+from warehouse.journal import read_runs, record_run, runs_table
+from warehouse.publish import publish
+from warehouse.write import Change, read_table
+
+#: Tasks in a run, whatever its size: thousands of them lock Prefect's SQLite.
+MAX_TASKS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will do. ``path`` holds the files to process, with their ``batch_no``."""
+
+    run_id: str
+    started_at: datetime
+    engine_version: str
+    path: Path
+    batch_count: int
+    new_count: int
+    changed_count: int
+    unchanged_count: int
+    seconds: float
+
+    @property
+    def file_count(self) -> int:
+        return self.new_count + self.changed_count
+
+
+def new_run_id(started_at: datetime) -> str:
+    """A name for a run that sorts by its start and meets no other."""
+    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def plan_run(
+    settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime
+) -> Plan:
+    """Find the files, compare them with the ledger and write the plan. The caller holds the writer lock.
+
+    Raises ``SourceError`` for a path that is no source.
+    """
+    progress.stage("finding files")
+    watch = Stopwatch()
+    folder = settings.folder
+    engine = engine_version(settings.recogniser)
+    with watch.step("plan"):
+        folder.clear_unfinished()
+        found = find_files(as_sources(paths, folder, source))
+        compared = compare_with_ledger(found, read_table(folder.current_release(), "files"), engine)
+        todo = plan_batches(
+            compared.filter(pl.col("change") != "unchanged"), settings.batch_files, settings.batch_bytes
+        )
+        path = folder.staging / f"plan-{run_id}.parquet"
+        todo.write_parquet(path)
+    counts = dict(compared.group_by("change").len().iter_rows())
+    return Plan(
+        run_id=run_id,
+        started_at=started_at,
+        engine_version=engine,
+        path=path,
+        batch_count=todo["batch_no"].n_unique(),
+        new_count=counts.get("new", 0),
+        changed_count=counts.get("changed", 0),
+        unchanged_count=counts.get("unchanged", 0),
+        seconds=watch.seconds["plan"],
+    )
+
+
+def task_batches(plan: Plan) -> list[list[int]]:
+    """Batch numbers for each task: neighbours together, ``MAX_TASKS`` tasks at most."""
+    size = -(-plan.batch_count // MAX_TASKS) or 1
+    numbers = list(range(plan.batch_count))
+    return [numbers[at : at + size] for at in range(0, len(numbers), size)]
+
+
+def run_batches(
+    settings: Settings, plan: Plan, batch_nos: list[int], process: Callable[[BatchJob], BatchResult]
+) -> list[BatchResult]:
+    """Process batches one after another by ``process``, reporting progress."""
+    results = []
+    for number in batch_nos:
+        job = BatchJob(
+            plan=plan.path,
+            batch_no=number,
+            staging=settings.folder.staging,
+            recogniser=settings.recogniser,
+            max_file_bytes=settings.max_file_bytes,
+        )
+        result = process(job)
+        progress.advance(result.file_count)
+        results.append(result)
+    return results
+
+
+def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
+    """The contract ``files`` for every file that the run processed, in no particular order."""
+    outcomes = pl.concat([pl.read_parquet(shard.file("outcomes")) for shard in as_shards(results)])
+    planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at"])
+    return (
+        planned
+        .join(outcomes, on=["source", "path"], how="inner", validate="1:1")
+        .with_columns(
+            pl.when(pl.col("reason").is_null()).then(pl.lit("loaded")).otherwise(pl.lit("quarantined")).alias("status"),
+            pl.lit(plan.engine_version).alias("engine_version"),
+            pl.lit(plan.run_id).alias("first_run_id"),
+            pl.lit(plan.run_id).alias("last_run_id"),
+        )
+        .select(TABLES["files"].columns)
+    )
+
+
+def _record(plan: Plan, status: str, files: pl.DataFrame) -> dict[str, Any]:
+    return {
+        "run_id": plan.run_id,
+        "status": status,
+        "started_at": plan.started_at,
+        "finished_at": datetime.now(UTC),
+        "engine_version": plan.engine_version,
+        "files_new_count": plan.new_count,
+        "files_changed_count": plan.changed_count,
+        "files_unchanged_count": plan.unchanged_count,
+        "files_retired_count": 0,
+        "files_quarantined_count": len(files.filter(pl.col("status") == "quarantined")),
+        "article_count": int(files["article_count"].sum()),
+        "mention_count": int(files["mention_count"].sum()),
+        "error": None,
+    }
+
+
+def _runs_with(settings: Settings, record: dict[str, Any]) -> pl.DataFrame:
+    former = [each for each in read_runs(settings.folder.runs) if each["run_id"] != record["run_id"]]
+    return runs_table([*former, record])
+
+
+def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
+    """Publish what the batches made, unless nothing changed, and record the run.
+
+    Raises ``CheckError`` when the release breaks a check; the current release stays.
+    """
+    folder = settings.folder
+    watch = Stopwatch()
+    release: Release | None = folder.current_release()
+    if plan.batch_count == 0 and release is not None:
+        plan.path.unlink(missing_ok=True)
+        record = _record(plan, "unchanged", TABLES["files"].empty())
+        files = TABLES["files"].empty()
+    else:
+        progress.stage("writing the release")
+        files = _ledger_rows(plan, results) if results else TABLES["files"].empty()
+        record = _record(plan, "published", files)
+        release = publish(
+            folder,
+            Change(as_shards(results), files),
+            partial(_runs_with, settings, record),
+            summarise_entities,
+            run_id=plan.run_id,
+            engine_version=plan.engine_version,
+            keep_releases=settings.keep_releases,
+            memory_limit=settings.memory_limit,
+            timer=watch.step,
+        )
+        record["finished_at"] = datetime.now(UTC)
+    record_run(folder.runs, record)
+    return summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
+
+
+def begin_run(settings: Settings, run_id: str, started_at: datetime) -> None:
+    """Note in the journal that the run began; a run that dies leaves this note."""
+    record_run(settings.folder.runs, {"run_id": run_id, "started_at": started_at})
+
+
+def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
+    """Note in the journal why the run failed."""
+    counts = {name: 0 for name in TABLES["runs"].columns if name.endswith("_count")}
+    record_run(
+        settings.folder.runs,
+        counts
+        | {
+            "run_id": run_id,
+            "status": "failed",
+            "started_at": started_at,
+            "finished_at": datetime.now(UTC),
+            "engine_version": engine_version(settings.recogniser),
+            "error": f"{type(error).__name__}: {error}",
+        },
+    )

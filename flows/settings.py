@@ -1,0 +1,42 @@
+"""Settings: a few roots and sizes, from the environment (``DATELINE_…``) or the command line."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.folder import DataFolder
+
+RecogniserName = Literal["rules"]
+
+
+def _default_workers() -> int:
+    return max(1, min(os.cpu_count() or 1, 8))
+
+
+class Settings(BaseSettings):
+    """What a run needs to know. Every field can be set as ``DATELINE_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="DATELINE_", frozen=True, extra="forbid")
+
+    data: Path = Field(default=Path("data"), description="The data folder: releases, ledger, lock.")
+    workers: int = Field(
+        default_factory=_default_workers, ge=1, le=256, description="Processes that transform batches."
+    )
+    batch_files: int = Field(default=500, ge=1, description="Most files in a batch.")
+    batch_bytes: int = Field(
+        default=8_000_000, ge=1, description="Most bytes in a batch, unless one file alone has more."
+    )
+    max_file_bytes: int = Field(default=256_000_000, ge=1, description="Larger files are quarantined unread.")
+    recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
+    keep_releases: int = Field(default=5, ge=1, description="How many releases stay on disk.")
+    memory_limit: str | None = Field(default=None, description="DuckDB's memory limit while loading, as '2GB'.")
+
+    @cached_property
+    def folder(self) -> DataFolder:
+        return DataFolder(self.data)

@@ -1,0 +1,81 @@
+"""The processes that transform batches.
+
+Python code, Rust and numpy all take part in a batch, so threads would wait for each other: batches run in
+processes. They start afresh (never forked: Prefect and polars have threads) and import no Prefect.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from flows.batch import BatchJob, BatchResult, process_batch
+
+_THREADS_VARIABLE = "POLARS_MAX_THREADS"
+
+
+@contextmanager
+def _one_polars_thread_each() -> Iterator[None]:
+    """Workers share the cores by being many; this process read the variable when it imported polars."""
+    former = os.environ.get(_THREADS_VARIABLE)
+    os.environ.setdefault(_THREADS_VARIABLE, "1")
+    try:
+        yield
+    finally:
+        if former is None:
+            os.environ.pop(_THREADS_VARIABLE, None)
+
+
+class Workers:
+    """Runs batches in at most ``count`` processes, or right here when one is enough."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+        self._guard = threading.Lock()
+
+    def process(self, job: BatchJob) -> BatchResult:
+        """Process a batch and wait for it. May be called from several threads.
+
+        Raises ``BrokenProcessPool`` when a worker died; the next call starts new ones.
+        """
+        if self._count == 1:
+            return process_batch(job)
+        pool = self._started()
+        try:
+            return pool.submit(process_batch, job).result()
+        except BrokenProcessPool:
+            with self._guard:
+                if self._pool is pool:
+                    self._pool = None
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+    def _started(self) -> ProcessPoolExecutor:
+        with self._guard:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(self._count, mp_context=multiprocessing.get_context("spawn"))
+            return self._pool
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+@contextmanager
+def start_workers(count: int) -> Iterator[Workers]:
+    """Workers for the length of a run."""
+    workers = Workers(count)
+    with _one_polars_thread_each():
+        try:
+            yield workers
+        finally:
+            workers.close()
+
+

@@ -1,0 +1,269 @@
+"""The data contracts: every published table, declared once.
+
+Validation, the Arrow schema, Parquet metadata, DuckDB DDL and comments, and the data dictionary in the
+README are generated from these classes. The first sentence of a class docstring states the table's grain.
+
+Only types that every reader understands are used: String, Int32/Int64, Float64, Boolean, Date and
+Timestamp[µs, UTC]. Character offsets are counted in Unicode code points, half-open:
+``body[start_char:end_char]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import dataframely as dy
+import polars as pl
+
+#: Version of the declarations below; part of the engine version, so a change re-processes every file.
+SCHEMA_VERSION = 1
+
+UNDATED = "undated"
+
+#: What a mention can be. DATE and MONEY are values: they are mentions without an entity.
+MENTION_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER", "DATE", "MONEY")
+ENTITY_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER")
+FILE_STATUSES = ("loaded", "quarantined", "retired")
+REJECT_STAGES = ("extract", "parse", "normalise", "enrich", "write")
+RUN_STATUSES = ("published", "unchanged", "failed")
+
+_ID = r"^[0-9a-f]{16}$"
+_SHA256 = r"^[0-9a-f]{64}$"
+_MONTH = rf"^(\d{{4}}-\d{{2}}|{UNDATED})$"
+
+
+class Articles(dy.Schema):
+    """One row per article.
+
+    The body is normalised (NFC, single spaces, paragraphs separated by one blank line); every offset in
+    the other tables counts its characters.
+    """
+
+    article_id = dy.String(
+        primary_key=True,
+        regex=_ID,
+        description="First 16 hex digits of the SHA-256 of source, path and record number.",
+    )
+    source = dy.String(nullable=False, min_length=1, description="Name of the source that the file belongs to.")
+    path = dy.String(nullable=False, min_length=1, description="Path of the file, relative to its source's folder.")
+    record_no = dy.Int32(nullable=False, min=0, description="Position of the article in its file, from 0.")
+    url = dy.String(nullable=True, description="Canonical address of the article, when the file tells it.")
+    language = dy.String(nullable=True, description="ISO 639-1 code of the body's language, when known.")
+    published_on = dy.Date(nullable=True, description="Calendar date of publication; null when unknown.")
+    published_at = dy.Datetime(
+        nullable=True, time_unit="us", time_zone="UTC", description="Moment of publication, when a time is known."
+    )
+    published_month = dy.String(
+        nullable=False, regex=_MONTH, description="Month of published_on as YYYY-MM, or 'undated'; the partition key."
+    )
+    title = dy.String(nullable=True, description="Headline; null when the file has none.")
+    byline = dy.String(nullable=True, description="Author line as printed, when the file has one.")
+    body = dy.String(nullable=False, min_length=1, description="Normalised text, paragraphs separated by a blank line.")
+    paragraph_count = dy.Int32(nullable=False, min=1, description="Number of paragraphs in body.")
+    sentence_count = dy.Int32(nullable=False, min=1, description="Number of rows in sentences for this article.")
+    word_count = dy.Int32(nullable=False, min=0, description="Number of white-space separated words in body.")
+    char_count = dy.Int32(nullable=False, min=1, description="Length of body in characters (code points).")
+    content_sha256 = dy.String(
+        nullable=False, regex=_SHA256, description="SHA-256 of title, a newline and body: equal text, equal value."
+    )
+
+    @dy.rule()
+    def month_matches_date(cls) -> pl.Expr:
+        return cls.published_month.col == cls.published_on.col.dt.strftime("%Y-%m").fill_null(UNDATED)
+
+
+class Sentences(dy.Schema):
+    """One row per sentence of an article's body."""
+
+    article_id = dy.String(primary_key=True, regex=_ID, description="The article that the sentence stands in.")
+    sentence_no = dy.Int32(primary_key=True, min=0, description="Position of the sentence in the body, from 0.")
+    published_month = dy.String(nullable=False, regex=_MONTH, description="The article's month; the partition key.")
+    paragraph_no = dy.Int32(nullable=False, min=0, description="Position of its paragraph in the body, from 0.")
+    start_char = dy.Int32(nullable=False, min=0, description="Offset of its first character in body.")
+    end_char = dy.Int32(nullable=False, min=1, description="Offset just behind its last character in body.")
+
+    @dy.rule()
+    def span_is_not_empty(cls) -> pl.Expr:
+        return cls.start_char.col < cls.end_char.col
+
+
+class Mentions(dy.Schema):
+    """One row per mention of an entity or a value in an article's body."""
+
+    article_id = dy.String(primary_key=True, regex=_ID, description="The article that the mention stands in.")
+    mention_no = dy.Int32(primary_key=True, min=0, description="Position of the mention in the body, from 0.")
+    published_on = dy.Date(nullable=True, description="The article's date of publication.")
+    published_month = dy.String(nullable=False, regex=_MONTH, description="The article's month; the partition key.")
+    sentence_no = dy.Int32(nullable=False, min=0, description="The sentence that the mention starts in.")
+    start_char = dy.Int32(nullable=False, min=0, description="Offset of its first character in body.")
+    end_char = dy.Int32(nullable=False, min=1, description="Offset just behind its last character in body.")
+    surface = dy.String(nullable=False, min_length=1, description="The text as printed: body[start_char:end_char].")
+    mention_type = dy.String(
+        nullable=False,
+        check={"known_type": lambda c: c.is_in(MENTION_TYPES)},
+        description="PERSON, ORGANISATION, PLACE, GROUP, EVENT, OTHER, DATE or MONEY.",
+    )
+    score = dy.Float64(nullable=False, min=0, max=1, description="The recogniser's confidence, 0 to 1.")
+    recogniser = dy.String(nullable=False, min_length=1, description="Name of the recogniser that found it.")
+    entity_id = dy.String(
+        nullable=True, regex=_ID, description="The entity that is mentioned; null for values (DATE, MONEY)."
+    )
+
+    @dy.rule()
+    def span_is_not_empty(cls) -> pl.Expr:
+        return cls.start_char.col < cls.end_char.col
+
+    @dy.rule()
+    def surface_is_as_long_as_its_span(cls) -> pl.Expr:
+        return cls.surface.col.str.len_chars() == cls.end_char.col - cls.start_char.col
+
+
+class Entities(dy.Schema):
+    """One row per entity: all mentions of one type whose normalised names are equal."""
+
+    entity_id = dy.String(
+        primary_key=True, regex=_ID, description="First 16 hex digits of the SHA-256 of type and normalised name."
+    )
+    entity_type = dy.String(
+        nullable=False,
+        check={"known_type": lambda c: c.is_in(ENTITY_TYPES)},
+        description="PERSON, ORGANISATION, PLACE, GROUP, EVENT or OTHER.",
+    )
+    name = dy.String(
+        nullable=False, min_length=1, description="The gazetteer's name where there is one, else the commonest surface."
+    )
+    country_code = dy.String(nullable=True, regex=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code of a place.")
+    latitude = dy.Float64(nullable=True, min=-90, max=90, description="Degrees north, of a city.")
+    longitude = dy.Float64(nullable=True, min=-180, max=180, description="Degrees east, of a city.")
+    geonames_id = dy.Int64(nullable=True, description="GeoNames identifier of a place.")
+    mention_count = dy.Int64(nullable=False, min=1, description="Rows in mentions.")
+    article_count = dy.Int64(nullable=False, min=1, description="Articles with at least one mention.")
+    first_seen_on = dy.Date(nullable=True, description="Earliest publication date of an article that mentions it.")
+    last_seen_on = dy.Date(nullable=True, description="Latest publication date of an article that mentions it.")
+
+
+class Files(dy.Schema):
+    """One row per input file ever seen: the ledger."""
+
+    source = dy.String(primary_key=True, min_length=1, description="Name of the source that the file belongs to.")
+    path = dy.String(primary_key=True, min_length=1, description="Path relative to the source's folder.")
+    size_bytes = dy.Int64(nullable=False, min=0, description="Size when it was last processed.")
+    modified_at = dy.Datetime(
+        nullable=False, time_unit="us", time_zone="UTC", description="Modification time when it was last processed."
+    )
+    sha256 = dy.String(nullable=True, regex=_SHA256, description="SHA-256 of its bytes; null when it was unreadable.")
+    status = dy.String(
+        nullable=False,
+        check={"known_status": lambda c: c.is_in(FILE_STATUSES)},
+        description="loaded, quarantined (refused, with a reason) or retired (gone from its source).",
+    )
+    reason = dy.String(nullable=True, description="Why it is quarantined or retired; null when loaded.")
+    article_count = dy.Int32(nullable=False, min=0, description="Its rows in articles.")
+    mention_count = dy.Int32(nullable=False, min=0, description="Its rows in mentions.")
+    engine_version = dy.String(nullable=False, min_length=1, description="Version of the engine that processed it.")
+    first_run_id = dy.String(nullable=False, min_length=1, description="The run that saw it first.")
+    last_run_id = dy.String(nullable=False, min_length=1, description="The run that processed it last.")
+
+    @dy.rule()
+    def only_loaded_files_lack_a_reason(cls) -> pl.Expr:
+        return (cls.status.col == "loaded") == cls.reason.col.is_null()
+
+
+class Rejects(dy.Schema):
+    """One row per record or file refused, as of the file's last processing."""
+
+    source = dy.String(primary_key=True, min_length=1, description="Name of the source that the file belongs to.")
+    path = dy.String(primary_key=True, min_length=1, description="Path relative to the source's folder.")
+    record_no = dy.Int32(primary_key=True, min=-1, description="Position of the record in its file; -1: the file.")
+    stage = dy.String(
+        nullable=False,
+        check={"known_stage": lambda c: c.is_in(REJECT_STAGES)},
+        description="extract, parse, normalise, enrich or write.",
+    )
+    rule = dy.String(primary_key=True, min_length=1, description="Short name of the rule that was broken.")
+    reason = dy.String(nullable=False, min_length=1, description="What was expected, what came, what to do.")
+    excerpt = dy.String(nullable=True, description="The start of the offending text, control characters removed.")
+
+
+class Runs(dy.Schema):
+    """One row per run that ended before this release was built, and the run that built it."""
+
+    run_id = dy.String(primary_key=True, min_length=1, description="Start time in UTC and six hex digits.")
+    status = dy.String(
+        nullable=False,
+        check={"known_status": lambda c: c.is_in(RUN_STATUSES)},
+        description="published (made a release), unchanged (nothing to do) or failed.",
+    )
+    started_at = dy.Datetime(nullable=False, time_unit="us", time_zone="UTC", description="When the run began.")
+    finished_at = dy.Datetime(nullable=False, time_unit="us", time_zone="UTC", description="When its outcome was known.")
+    engine_version = dy.String(nullable=False, min_length=1, description="Version of the engine that ran.")
+    files_new_count = dy.Int64(nullable=False, min=0, description="Files never seen before.")
+    files_changed_count = dy.Int64(nullable=False, min=0, description="Known files processed again.")
+    files_unchanged_count = dy.Int64(nullable=False, min=0, description="Known files skipped.")
+    files_retired_count = dy.Int64(nullable=False, min=0, description="Files retired by this run.")
+    files_quarantined_count = dy.Int64(nullable=False, min=0, description="Files refused by this run.")
+    article_count = dy.Int64(nullable=False, min=0, description="Articles that this run wrote.")
+    mention_count = dy.Int64(nullable=False, min=0, description="Mentions that this run wrote.")
+    error = dy.String(nullable=True, description="Why the run failed; null otherwise.")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A published table: its schema and how its Parquet is laid out.
+
+    ``sort_by`` is a total order (it contains the key), so that a table's bytes do not depend on the order
+    in which its rows were made. ``references`` maps columns to ``table.column`` they point to.
+    """
+
+    name: str
+    schema: type[dy.Schema]
+    sort_by: tuple[str, ...]
+    is_partitioned: bool = False
+    references: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """The schema's docstring on one line; its first sentence is the grain."""
+        return " ".join((self.schema.__doc__ or "").split())
+
+    @property
+    def columns(self) -> list[str]:
+        return self.schema.column_names()
+
+    def empty(self) -> pl.DataFrame:
+        """A frame with the table's columns and no rows."""
+        return self.schema.create_empty()
+
+
+_FILE_KEY = ("source", "path")
+
+#: Every published table, in load order: a table stands behind those that it references.
+TABLES: Mapping[str, Table] = MappingProxyType({
+    table.name: table
+    for table in (
+        Table("articles", Articles, ("published_on", "article_id"), is_partitioned=True),
+        Table(
+            "sentences",
+            Sentences,
+            ("article_id", "sentence_no"),
+            is_partitioned=True,
+            references={"article_id": "articles.article_id"},
+        ),
+        Table(
+            "mentions",
+            Mentions,
+            ("published_on", "article_id", "mention_no"),
+            is_partitioned=True,
+            references={"article_id": "articles.article_id", "entity_id": "entities.entity_id"},
+        ),
+        Table("entities", Entities, ("entity_type", "name", "entity_id")),
+        Table("files", Files, _FILE_KEY),
+        Table("rejects", Rejects, (*_FILE_KEY, "record_no", "rule")),
+        Table("runs", Runs, ("run_id",)),
+    )
+})
+
+#: The tables whose bytes depend on nothing but the input files and the engine.
+CONTENT_TABLES = ("articles", "sentences", "mentions", "entities")

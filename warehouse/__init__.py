@@ -1,0 +1,5 @@
+"""Where: Parquet, releases, DuckDB and its SQL files."""
+
+from warehouse.query import open_warehouse
+
+__all__ = ["open_warehouse"]

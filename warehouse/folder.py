@@ -1,0 +1,172 @@
+"""The data folder: where releases, staged batches, run records and the lock lie.
+
+A reader finds everything under ``current``, a symbolic link that is resolved once; a load builds the next
+release beside it and switches the link as its only commit point.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+MANIFEST_NAME: Final = "manifest.json"
+DATABASE_NAME: Final = "warehouse.duckdb"
+
+_RELEASE_DIGITS: Final = 6
+
+
+class NoReleaseError(Exception):
+    """The data folder holds no published release."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release directory. ``path`` is absolute and free of links: it never changes its content."""
+
+    path: Path
+
+    @property
+    def number(self) -> int:
+        return int(self.path.name)
+
+    @property
+    def database(self) -> Path:
+        return self.path / DATABASE_NAME
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest: release, run, versions, and for every file its rows, bytes and SHA-256."""
+        loaded: dict[str, Any] = json.loads((self.path / MANIFEST_NAME).read_text(encoding="utf-8"))
+        return loaded
+
+    def files(self, table: str) -> list[Path]:
+        """The table's Parquet files, in the order of their partitions."""
+        return [self.path / entry["path"] for entry in self.manifest["tables"][table]["files"]]
+
+    def partitions(self, table: str) -> dict[str, dict[str, Any]]:
+        """The manifest entry of each partition of a partitioned table, by month."""
+        return {entry["partition"]: entry for entry in self.manifest["tables"][table]["files"]}
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The paths in a data folder. Building one creates nothing; ``create`` does."""
+
+    root: Path
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def current(self) -> Path:
+        return self.root / "current"
+
+    @property
+    def staging(self) -> Path:
+        return self.root / "staging"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "loader.lock"
+
+    @property
+    def sources(self) -> Path:
+        return self.root / "sources.json"
+
+    def create(self) -> None:
+        for folder in (self.releases, self.staging, self.runs):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def current_release(self) -> Release | None:
+        """The published release, or None before the first one."""
+        try:
+            return Release(self.current.resolve(strict=True))
+        except FileNotFoundError:
+            return None
+
+    def published_release(self) -> Release:
+        """The published release.
+
+        Raises ``NoReleaseError`` when there is none.
+        """
+        release = self.current_release()
+        if release is None:
+            message = f"no release in {self.root}/: run `dateline run` first, or name another folder with --data"
+            raise NoReleaseError(message)
+        return release
+
+    def _complete_releases(self) -> list[Release]:
+        found = [Release(path) for path in self.releases.iterdir() if (path / MANIFEST_NAME).exists()]
+        return sorted(found, key=lambda release: release.number)
+
+    def begin_release(self) -> Release:
+        """Make the directory of the next release, empty."""
+        numbers = [int(path.name) for path in self.releases.iterdir() if path.name.isdecimal()]
+        path = self.releases / f"{max(numbers, default=0) + 1:0{_RELEASE_DIGITS}d}"
+        path.mkdir()
+        return Release(path.resolve())
+
+    def switch_to(self, release: Release) -> None:
+        """Make the release the current one: the commit point."""
+        link = self.root / f"current.{os.getpid()}.tmp"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("releases") / release.path.name, target_is_directory=True)
+        os.replace(link, self.current)
+        fsync_path(self.root)
+
+    def clear_unfinished(self) -> None:
+        """Remove releases that a dead run left half-built, and its temporary links. Call it under the lock."""
+        for path in self.releases.iterdir():
+            if not (path / MANIFEST_NAME).exists():
+                remove_tree(path)
+        for link in self.root.glob("current.*.tmp"):
+            link.unlink(missing_ok=True)
+
+    def collect(self, keep: int) -> None:
+        """Remove all but the newest ``keep`` releases (never the current one) and everything staged."""
+        current = self.current_release()
+        for release in self._complete_releases()[:-keep]:
+            if current is None or release.path != current.path:
+                remove_tree(release.path)
+        for path in self.staging.iterdir():
+            remove_tree(path)
+
+
+def fsync_path(path: Path) -> None:
+    """Flush a file, or a directory's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a small text file so that a reader sees the old one or the new one, never a part."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    fsync_path(path.parent)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a file or a directory tree; what vanished meanwhile is gone as well."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

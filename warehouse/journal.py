@@ -1,0 +1,43 @@
+"""The run journal: one small file per run, whatever became of it.
+
+A run that changes nothing makes no release and a run that dies cannot; the journal tells of both. The
+next release's ``runs`` table is made from it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from transforms.contracts import TABLES
+from warehouse.folder import write_atomically
+
+
+def record_run(runs: Path, record: dict[str, Any]) -> None:
+    """Write a run's record (columns of the contract ``runs``; those not known yet are left out)."""
+    text = json.dumps(record, default=lambda value: value.isoformat(), ensure_ascii=False)
+    write_atomically(runs / f"{record['run_id']}.json", text + "\n")
+
+
+def read_runs(runs: Path, newest: int | None = None) -> list[dict[str, Any]]:
+    """The records of all runs, or of the newest ones, oldest first. A run without ``status`` has not ended."""
+    paths = sorted(runs.glob("*.json"))
+    records = []
+    for path in paths[-newest:] if newest else paths:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("started_at", "finished_at"):
+            if record.get(name):
+                record[name] = datetime.fromisoformat(record[name])
+        records.append(record)
+    return records
+
+
+def runs_table(records: list[dict[str, Any]]) -> pl.DataFrame:
+    """The contract ``runs`` from the records of the runs that ended."""
+    table = TABLES["runs"]
+    ended = [{name: record.get(name) for name in table.columns} for record in records if record.get("status")]
+    return pl.DataFrame(ended, schema=table.empty().schema)

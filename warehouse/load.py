@@ -1,0 +1,120 @@
+"""Load: the Parquet of a release becomes its DuckDB file, with views, comments and checks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from transforms.contracts import TABLES, Table
+from warehouse.ddl import comment_table, create_table, quote_identifier, quote_literal
+from warehouse.folder import fsync_path, remove_tree
+
+#: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
+STORAGE_VERSION: Final = "v1.4.0"
+
+_SHOWN_OFFENDERS: Final = 3
+
+
+class CheckError(Exception):
+    """A release broke its own rules; it was not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """A statement from ``warehouse/sql``: its name, its first comment line and its text."""
+
+    name: str
+    description: str
+    text: str
+
+
+def sql_files(folder: str) -> list[SqlFile]:
+    """The SQL files of ``views`` or ``checks``, by name."""
+    found = []
+    for entry in sorted(resources.files("warehouse").joinpath("sql", folder).iterdir(), key=lambda each: each.name):
+        if entry.name.endswith(".sql"):
+            text = entry.read_text(encoding="utf-8")
+            description = text.splitlines()[0].removeprefix("--").strip()
+            found.append(SqlFile(entry.name.removesuffix(".sql"), description, text))
+    return found
+
+
+@contextmanager
+def _new_database(path: Path, memory_limit: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"SET temp_directory = {quote_literal(str(path.with_suffix('.spill')))}")
+        # Sums and first values must not depend on which thread came first.
+        connection.execute("SET preserve_insertion_order = true")
+        if memory_limit is not None:
+            connection.execute(f"SET memory_limit = {quote_literal(memory_limit)}")
+        target = quote_literal(str(path))
+        connection.execute(f"ATTACH {target} AS warehouse (STORAGE_VERSION {quote_literal(STORAGE_VERSION)})")
+        connection.execute("USE warehouse")
+        yield connection
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, files: list[Path]) -> None:
+    if not files:
+        return
+    columns = ", ".join(quote_identifier(name) for name in table.columns)
+    name = quote_identifier(table.name)
+    source = "read_parquet(?, hive_partitioning = false)"
+    connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}", [[str(file) for file in files]])
+
+
+def _show(row: tuple[Any, ...], names: list[str]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in zip(names, row, strict=True))
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Run every check; each is a query that returns the offending rows.
+
+    Raises ``CheckError`` with the checks that failed and the first rows that broke them.
+    """
+    failures = []
+    for check in sql_files("checks"):
+        cursor = connection.execute(check.text)
+        offenders = cursor.fetchmany(_SHOWN_OFFENDERS)
+        if offenders:
+            names = [column[0] for column in cursor.description or []]
+            rows = "; ".join(_show(row, names) for row in offenders)
+            failures.append(f"{check.name} ({check.description}): {rows}")
+    if failures:
+        message = "the new release breaks its checks and was not published:\n  " + "\n  ".join(failures)
+        raise CheckError(message)
+
+
+def load_database(path: Path, files: dict[str, list[Path]], memory_limit: str | None = None) -> None:
+    """Build the DuckDB file of a release from its Parquet files (by table), check it and close it.
+
+    The file appears under its name only when it is complete.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    remove_tree(temporary)
+    with _new_database(temporary, memory_limit) as connection:
+        connection.execute("BEGIN")
+        for table in TABLES.values():
+            connection.execute(create_table(table))
+            for statement in comment_table(table):
+                connection.execute(statement)
+            _insert(connection, table, files[table.name])
+        for view in sql_files("views"):
+            name = quote_identifier(view.name)
+            connection.execute(f"CREATE VIEW {name} AS {view.text}")
+            connection.execute(f"COMMENT ON VIEW {name} IS {quote_literal(view.description)}")
+        connection.execute("COMMIT")
+        run_checks(connection)
+        connection.execute("CHECKPOINT warehouse")
+        connection.execute("USE memory")
+        connection.execute("DETACH warehouse")
+    remove_tree(temporary.with_suffix(".spill"))
+    fsync_path(temporary)
+    temporary.chmod(0o444)
+    os.replace(temporary, path)

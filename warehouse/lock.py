@@ -1,0 +1,49 @@
+"""One writer per data folder: a kernel lock that its holder's death frees."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class LockedError(Exception):
+    """Another run holds the data folder."""
+
+
+def _holder(path: Path) -> str:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        return f"run {held['run_id']} (pid {held['pid']} on {held['host']}, since {held['since']})"
+    except (OSError, ValueError, KeyError):
+        return "another run"
+
+
+@contextlib.contextmanager
+def writer_lock(path: Path, run_id: str) -> Iterator[None]:
+    """Hold the lock while the block runs.
+
+    Raises ``LockedError``, naming the run that holds it, without waiting.
+    """
+    # Opened without truncation: the holder's words must stay readable for the one who comes too late.
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"{_holder(path)} is writing to {path.parent}/; wait until it ends, or choose another --data"
+            raise LockedError(message) from None
+        held = {
+            "run_id": run_id,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        file.truncate(0)
+        file.write(json.dumps(held))
+        file.flush()
+        yield

@@ -1,0 +1,111 @@
+"""Contract tables as Parquet files: one Arrow schema, one way of writing, whatever the table."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transforms.contracts import SCHEMA_VERSION, Table
+
+_ARROW_TYPES: Final[dict[pl.DataType, pa.DataType]] = {
+    pl.String(): pa.string(),
+    pl.Int32(): pa.int32(),
+    pl.Int64(): pa.int64(),
+    pl.Float64(): pa.float64(),
+    pl.Boolean(): pa.bool_(),
+    pl.Date(): pa.date32(),
+    pl.Datetime("us", "UTC"): pa.timestamp("us", "UTC"),
+}
+
+#: Rows per row group: articles carry their text, and a reader holds a whole group at a time.
+_ROW_GROUP_ROWS: Final = {"articles": 8_192}
+_DEFAULT_ROW_GROUP_ROWS: Final = 131_072
+
+#: Text that never repeats; a dictionary of it would only cost time and space.
+_PLAIN_COLUMNS: Final = frozenset({"body", "content_sha256", "sha256"})
+
+_NAME_HEX_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A published Parquet file, as its manifest entry tells it. ``path`` is relative to the release."""
+
+    path: str
+    partition: str | None
+    row_count: int
+    size_bytes: int
+    sha256: str
+
+    def as_entry(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "partition": self.partition,
+            "rows": self.row_count,
+            "bytes": self.size_bytes,
+            "sha256": self.sha256,
+        }
+
+    @classmethod
+    def from_entry(cls, entry: dict[str, Any]) -> WrittenFile:
+        return cls(entry["path"], entry["partition"], entry["rows"], entry["bytes"], entry["sha256"])
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's Arrow schema: types, nullability and, as metadata, every description."""
+    fields = [
+        pa.field(
+            name, _ARROW_TYPES[column.dtype], nullable=column.nullable, metadata={"description": column.description or ""}
+        )
+        for name, column in table.schema.columns().items()
+    ]
+    metadata = {
+        "dateline.table": table.name,
+        "dateline.schema_version": str(SCHEMA_VERSION),
+        "description": table.description,
+    }
+    return pa.schema(fields, metadata=metadata)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def partition_folder(table: Table, partition: str | None) -> str:
+    return table.name if partition is None else f"{table.name}/published_month={partition}"
+
+
+def write_table(rows: pl.DataFrame, table: Table, release: Path, partition: str | None = None) -> WrittenFile:
+    """Write rows, already sorted as the contract says, as one file of a release.
+
+    The file's name carries the hash of its bytes: a name is never used for two contents.
+    """
+    folder = release / partition_folder(table, partition)
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{table.name}.tmp"
+    arrow = rows.select(table.columns).to_arrow().cast(arrow_schema(table))
+    with temporary.open("wb") as file:
+        pq.write_table(
+            arrow,
+            file,
+            row_group_size=_ROW_GROUP_ROWS.get(table.name, _DEFAULT_ROW_GROUP_ROWS),
+            compression="zstd",
+            use_dictionary=[name for name in table.columns if name not in _PLAIN_COLUMNS],
+        )
+        file.flush()
+        os.fsync(file.fileno())
+    digest = sha256_of(temporary)
+    path = folder / f"{table.name}-{digest[:_NAME_HEX_DIGITS]}.parquet"
+    temporary.chmod(0o444)
+    os.replace(temporary, path)
+    return WrittenFile(
+        path.relative_to(release).as_posix(), partition, arrow.num_rows, path.stat().st_size, digest
+    )

@@ -1,0 +1,15 @@
+-- No table has two rows with the same key.
+SELECT 'articles' AS table_name, article_id AS key, count(*) AS row_count
+FROM articles GROUP BY article_id HAVING count(*) > 1
+UNION ALL
+SELECT 'sentences', article_id || ' ' || sentence_no, count(*)
+FROM sentences GROUP BY article_id, sentence_no HAVING count(*) > 1
+UNION ALL
+SELECT 'mentions', article_id || ' ' || mention_no, count(*)
+FROM mentions GROUP BY article_id, mention_no HAVING count(*) > 1
+UNION ALL
+SELECT 'entities', entity_id, count(*)
+FROM entities GROUP BY entity_id HAVING count(*) > 1
+UNION ALL
+SELECT 'files', source || ' ' || path, count(*)
+FROM files GROUP BY source, path HAVING count(*) > 1

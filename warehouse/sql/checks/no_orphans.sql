@@ -1,0 +1,13 @@
+-- Every sentence and mention has its article, every mention its sentence, every entity id its entity.
+SELECT 'sentence without article' AS problem, s.article_id, s.sentence_no AS row_no
+FROM sentences AS s ANTI JOIN articles AS a ON s.article_id = a.article_id
+UNION ALL
+SELECT 'mention without article', m.article_id, m.mention_no
+FROM mentions AS m ANTI JOIN articles AS a ON m.article_id = a.article_id
+UNION ALL
+SELECT 'mention without sentence', m.article_id, m.mention_no
+FROM mentions AS m ANTI JOIN sentences AS s ON m.article_id = s.article_id AND m.sentence_no = s.sentence_no
+UNION ALL
+SELECT 'mention without entity', m.article_id, m.mention_no
+FROM mentions AS m ANTI JOIN entities AS e ON m.entity_id = e.entity_id
+WHERE m.entity_id IS NOT NULL
