@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +17,7 @@ from transforms.contracts import SCHEMA_VERSION, TABLES
 from transforms.enrich import Enrichment, enrichments
 from transforms.normalise import NORMALISE_VERSION, normalise
 from transforms.parse import PARSE_VERSION, parse
-from transforms.parse.format import WHOLE_FILE, reject
+from transforms.parse.format import reject
 from warehouse.staging import OUTCOME, Shard, find_shard, shard_key, stage
 
 _FILE_KEY: Final = ["source", "path"]
@@ -56,7 +56,7 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
+    def step(self, name: str) -> Generator[None]:
         start = time.perf_counter()
         try:
             yield
@@ -77,8 +77,8 @@ def engine_version(recogniser: str) -> str:
 
 def peak_memory_bytes() -> int:
     """The most memory that this process ever held."""
-    import resource  # noqa: PLC0415 - only where it exists: not on Windows
-    import sys  # noqa: PLC0415
+    import resource  # ruff: ignore[import-outside-top-level] - only where it exists: not on Windows
+    import sys  # ruff: ignore[import-outside-top-level]
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # bytes on macOS, KiB on Linux
@@ -148,7 +148,9 @@ def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFram
 def _outcomes(read: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """What became of each file: schema ``OUTCOME``; ``reason`` is null when it gave articles."""
     articles = tables["articles"]
-    first_reasons = tables["rejects"].sort(*_FILE_KEY, "record_no", "rule").unique(_FILE_KEY, keep="first", maintain_order=True)
+    first_reasons = (
+        tables["rejects"].sort(*_FILE_KEY, "record_no", "rule").unique(_FILE_KEY, keep="first", maintain_order=True)
+    )
     outcomes = read.select(*_FILE_KEY, "sha256")
     for counted in (
         _count(articles, articles, "article_count"),
@@ -158,9 +160,9 @@ def _outcomes(read: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFra
         outcomes = outcomes.join(counted, on=_FILE_KEY, how="left", maintain_order="left", validate="1:1")
     return outcomes.with_columns(
         pl.col("article_count", "mention_count").fill_null(0),
-        reason=pl
-        .when(pl.col("article_count").fill_null(0) == 0)
-        .then(pl.col("reason").fill_null("the file holds no article")),
+        reason=pl.when(pl.col("article_count").fill_null(0) == 0).then(
+            pl.col("reason").fill_null("the file holds no article")
+        ),
     ).select(OUTCOME.names())
 
 
@@ -173,7 +175,8 @@ def process_batch(job: BatchJob) -> BatchResult:
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
         contents = [
-            read_file(root, raw_path, job.max_file_bytes) for root, raw_path in plan.select("root", "raw_path").iter_rows()
+            read_file(root, raw_path, job.max_file_bytes)
+            for root, raw_path in plan.select("root", "raw_path").iter_rows()
         ]
         read = plan.select(*_FILE_KEY).with_columns(
             pl.Series("content", [each.content for each in contents], dtype=pl.Binary),

@@ -1,6 +1,6 @@
 """The benchmark: the steps of a run on a corpus folder, without Prefect and its start-up.
 
-    python -m flows.bench CORPUS [--workers N]
+python -m flows.bench CORPUS [--workers N]
 """
 
 from __future__ import annotations
@@ -8,31 +8,15 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import progress
-from flows.batch import BatchResult, peak_memory_bytes
-from flows.pipeline import Plan, begin_run, new_run_id, plan_run, publish_run, run_batches, task_batches
+from flows.batch import peak_memory_bytes
+from flows.pipeline import run_directly
 from flows.settings import Settings
 from flows.summary import Summary
-from flows.workers import start_workers
-from warehouse.lock import writer_lock
 
 _MB = 1e6
-
-
-def _transform(settings: Settings, plan: Plan) -> tuple[list[BatchResult], float]:
-    start = time.perf_counter()
-    workers = min(settings.workers, max(plan.batch_count, 1))
-    progress.stage("reading articles", plan.file_count)
-    with start_workers(workers) as pool, ThreadPoolExecutor(workers) as threads:
-        running = [
-            threads.submit(run_batches, settings, plan, numbers, pool.process) for numbers in task_batches(plan)
-        ]
-        results = [result for each in running for result in each.result()]
-    return results, time.perf_counter() - start
 
 
 def _row(name: str, seconds: float, files: int) -> str:
@@ -40,7 +24,7 @@ def _row(name: str, seconds: float, files: int) -> str:
     return f"  {name:<34}{seconds:>9.2f}{rate}"
 
 
-def _report(summary: Summary, transform_seconds: float, seconds: float, workers: int, peak: dict[str, int]) -> str:
+def _report(summary: Summary, seconds: float, workers: int, peak: dict[str, int]) -> str:
     files, stages = summary.files, summary.stage_seconds
     articles = summary.record["article_count"]
     lines = [
@@ -52,7 +36,7 @@ def _report(summary: Summary, transform_seconds: float, seconds: float, workers:
         "",
         f"  {'stage':<34}{'seconds':>9}{'files/s':>12}",
         _row("plan (list, compare)", stages.get("plan", 0.0), files),
-        _row(f"transform ({workers} workers, wall clock)", transform_seconds, files),
+        _row(f"transform ({workers} workers, wall clock)", stages["transform"], files),
     ]
     steps = ("extract", "parse", "normalise", "enrich", "validate", "stage")
     lines += [_row(f"  {step} (summed over workers)", stages.get(step, 0.0), files) for step in steps]
@@ -63,20 +47,13 @@ def _report(summary: Summary, transform_seconds: float, seconds: float, workers:
 def bench(corpus: Path, workers: int | None) -> str:
     """Run the whole way once, in a data folder that is thrown away, and describe it."""
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
-        settings = Settings(data=Path(folder), **({} if workers is None else {"workers": workers}))
-        settings.folder.create()
-        started_at = datetime.now(UTC)
-        run_id = new_run_id(started_at)
+        settings = Settings.given(data=Path(folder), workers=workers)
         start = time.perf_counter()
-        with writer_lock(settings.folder.lock, run_id):
-            begin_run(settings, run_id, started_at)
-            plan = plan_run(settings, [corpus], None, run_id, started_at)
-            results, transform_seconds = _transform(settings, plan)
-            summary = publish_run(settings, plan, results)
+        summary = run_directly(settings, [corpus])
         seconds = time.perf_counter() - start
     worker_peaks = summary.worker_peak_bytes * settings.workers if settings.workers > 1 else 0
     peak = {"main": peak_memory_bytes(), "workers": worker_peaks}
-    return _report(summary, transform_seconds, seconds, settings.workers, peak)
+    return _report(summary, seconds, settings.workers, peak)
 
 
 def main() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
-from warehouse.folder import DataFolder, NoReleaseError
+from warehouse.folder import NoReleaseError
 
 _STARTED: Final = time.perf_counter()
 
@@ -19,30 +21,43 @@ FAILED: Final = 1
 USAGE: Final = 2
 REFUSED: Final = 3
 LOCKED: Final = 4
+INTERRUPTED: Final = 130
 
 app = App(name="dateline", help="From article files to SQL.", version_flags=["--version"])
 
-Data = Annotated[Path | None, Parameter(name="--data", env_var="DATELINE_DATA", help="The data folder [data].")]
+DataOption = Annotated[Path, Parameter(name="--data", env_var="DATELINE_DATA", help="The data folder.")]
+FormatOption = Annotated[
+    Literal["table", "csv", "json", "parquet"], Parameter(name=["--format", "-f"], help="How to print the rows.")
+]
+OutputOption = Annotated[
+    Path | None, Parameter(name=["--output", "-o"], help="A file to write to instead of standard output.")
+]
+
+_DEFAULT_DATA: Final = Path("data")
 
 
-def _fail(error: Exception, code: int = FAILED) -> int:
-    print(f"dateline: {error}", file=sys.stderr)
+def _fail(error: BaseException, code: int = FAILED) -> int:
+    from flows.output import printable
+
+    # Line by line: an error may have several, and may quote what stood in a file.
+    for number, line in enumerate(str(error).splitlines() or [type(error).__name__]):
+        print(("dateline: " if number == 0 else "  ") + printable(line), file=sys.stderr)
     return code
 
 
 @app.command
-def run(  # noqa: PLR0913 - one argument an option
+def run(
     *paths: Path,
-    data: Data = None,
+    data: DataOption = _DEFAULT_DATA,
     source: str | None = None,
     recogniser: Literal["rules"] | None = None,
     workers: int | None = None,
     batch_files: int | None = None,
 ) -> int:
-    """Load article files: folders or single files [seeds/articles].
+    """Load article files: folders or single files (without any: seeds/articles).
 
-    Exit code 0: done; 3: done, but files were refused; 4: another run holds the data folder; 1: failed,
-    the warehouse is as it was.
+    Ends with 0 when all is done; 3: done, but files were refused; 4: another run holds the data folder;
+    2: a path or option is wrong; 1: failed, and the warehouse is as it was.
 
     Parameters
     ----------
@@ -57,34 +72,204 @@ def run(  # noqa: PLR0913 - one argument an option
     batch_files
         Most files in a batch.
     """
-    from flows.orchestration import prepare_prefect  # noqa: PLC0415
+    began = time.time() - (time.perf_counter() - _STARTED)
+    from flows import progress
+    from flows.orchestration import prepare_prefect
+    from warehouse.lock import LockedError, check_unlocked
+
+    try:
+        # Prefect takes seconds to start; who comes too late need not wait for that.
+        check_unlocked(data / "loader.lock")
+        prepare_prefect()
+        with progress.shown():
+            from flows.extract import SourceError
+            from flows.ingest import ingest
+            from flows.summary import summary_text
+            from warehouse.load import CheckError
+
+            try:
+                summary = ingest(
+                    paths=list(paths) or None,
+                    data=data,
+                    source=source,
+                    recogniser=recogniser,
+                    workers=workers,
+                    batch_files=batch_files,
+                )
+            except SourceError as error:
+                return _fail(error, USAGE)
+            except (CheckError, OSError) as error:
+                return _fail(error)
+    except LockedError as error:
+        return _fail(error, LOCKED)
+    print(summary_text(summary, summary.record["started_at"].timestamp() - began))
+    return REFUSED if summary.refused_count else OK
+
+
+def _answer(sql: str, data: Path, form: Literal["table", "csv", "json", "parquet"], output: Path | None) -> int:
+    from flows.output import write_result
+    from warehouse.query import QueryError, query
+
+    try:
+        with query(sql, data) as result:
+            write_result(result, form, output)
+    except (NoReleaseError, QueryError, OSError) as error:
+        return _fail(error)
+    except ValueError as error:
+        return _fail(error, USAGE)
+    return OK
+
+
+@app.command(name="query")
+def query_command(
+    sql: str, *, data: DataOption = _DEFAULT_DATA, form: FormatOption = "table", output: OutputOption = None
+) -> int:
+    """Run SQL on the current release, read-only.
+
+    Parameters
+    ----------
+    sql
+        A query, or - to read it from standard input.
+    """
+    return _answer(sys.stdin.read() if sql == "-" else sql, data, form, output)
+
+
+@app.command
+def ask(
+    name: str | None = None,
+    *,
+    data: DataOption = _DEFAULT_DATA,
+    form: FormatOption = "table",
+    output: OutputOption = None,
+) -> int:
+    """Answer a named question, or list them all.
+
+    Parameters
+    ----------
+    name
+        A question's name; without one, the questions are listed.
+    """
+    from flows.output import print_table
+    from warehouse.sqlfiles import sql_files
+
+    questions = {each.name: each for each in sql_files("queries")}
+    if name is None:
+        print_table(["name", "question"], [(each.name, each.description) for each in questions.values()])
+        return OK
+    if name not in questions:
+        return _fail(ValueError(f"no question is called {name!r}; there are: {', '.join(questions)}"), USAGE)
+    if form == "table" and output is None:
+        print(questions[name].description)
+    return _answer(questions[name].text, data, form, output)
+
+
+@app.command
+def tables(table: str | None = None, *, data: DataOption = _DEFAULT_DATA) -> int:
+    """Describe the tables and views of the current release.
+
+    Parameters
+    ----------
+    table
+        A table or view whose columns to describe; without one, all are listed.
+    """
+    from flows.output import print_table
+    from warehouse.dictionary import describe_warehouse
+
+    try:
+        relations = {each.name: each for each in describe_warehouse(data)}
+    except NoReleaseError as error:
+        return _fail(error)
+    if table is None:
+        print_table(
+            ["name", "kind", "rows", "what it holds"],
+            [(each.name, each.kind, each.row_count, each.grain) for each in relations.values()],
+        )
+        print("dateline tables NAME describes the columns.")
+        return OK
+    if table not in relations:
+        return _fail(ValueError(f"no table or view is called {table!r}; there are: {', '.join(relations)}"), USAGE)
+    chosen = relations[table]
+    print(f"{chosen.name}: {chosen.comment}")
+    print_table(
+        ["column", "type", "null", "meaning"],
+        [(each.name, each.sql_type, "yes" if each.is_nullable else "no", each.comment) for each in chosen.columns],
+    )
+    return OK
+
+
+@app.command
+def status(*, data: DataOption = _DEFAULT_DATA, runs: int = 5) -> int:
+    """Show the last runs, the ledger's balance and what is in quarantine.
+
+    Parameters
+    ----------
+    runs
+        How many runs to show.
+    """
+    from flows.status import print_status
+
+    try:
+        print_status(data, runs)
+    except NoReleaseError as error:
+        return _fail(error)
+    return OK
+
+
+@app.command
+def serve(
+    *paths: Path,
+    cron: str,
+    timezone: str = "UTC",
+    data: DataOption = _DEFAULT_DATA,
+    source: str | None = None,
+    recogniser: Literal["rules"] | None = None,
+) -> int:
+    """Run on a schedule, in this process, until it is stopped.
+
+    Parameters
+    ----------
+    paths
+        Folders or files of articles (without any: seeds/articles).
+    cron
+        When to run, as five cron fields: "*/15 * * * *" is every quarter of an hour.
+    timezone
+        The time zone of the cron fields, as "Europe/Paris".
+    source
+        A name for the paths as one source; otherwise each folder's own name.
+    recogniser
+        Which recogniser finds the mentions.
+    """
+    from flows.orchestration import prepare_prefect
 
     prepare_prefect()
-    from flows import progress  # noqa: PLC0415
+    from flows.serve import serve as serve_schedule
 
-    with progress.shown():
-        from flows.extract import SourceError  # noqa: PLC0415
-        from flows.ingest import ingest  # noqa: PLC0415
-        from flows.summary import summary_text  # noqa: PLC0415
-        from warehouse.load import CheckError  # noqa: PLC0415
-        from warehouse.lock import LockedError  # noqa: PLC0415
+    # Absolute: a scheduled run may start in another folder.
+    parameters = {
+        "paths": [str(path.absolute()) for path in paths] or None,
+        "data": str(data.absolute()),
+        "source": source,
+        "recogniser": recogniser,
+    }
+    serve_schedule(cron, timezone, {name: value for name, value in parameters.items() if value is not None})
+    return OK
 
-        try:
-            began = time.time() - (time.perf_counter() - _STARTED)
-            summary = ingest(
-                paths=list(paths) or None,
-                data=data,
-                source=source,
-                recogniser=recogniser,
-                workers=workers,
-                batch_files=batch_files,
-            )
-        except LockedError as error:
-            return _fail(error, LOCKED)
-        except SourceError as error:
-            return _fail(error, USAGE)
-        except (CheckError, OSError) as error:
-            return _fail(error)
-    startup = summary.record["started_at"].timestamp() - began
-    print(summary_text(summary, startup))
-    return REFUSED if summary.refused_count else OK
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    command: Callable[..., int | None] = app
+    try:
+        code = command(result_action="return_value") or OK
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`dateline query … | head`); nothing is left to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = OK
+    except KeyboardInterrupt:
+        print("dateline: interrupted; the warehouse is as it was", file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

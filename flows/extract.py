@@ -128,7 +128,9 @@ def find_files(sources: Iterable[Source]) -> pl.DataFrame:
     for source in sources:
         # A loop, because the operating system tells of one file at a time.
         rows = [(os.fsencode(path), status.st_size, status.st_mtime_ns // 1_000) for path, status in _listing(source)]
-        listed = pl.DataFrame(rows, schema={"raw_path": pl.Binary, "size_bytes": pl.Int64, "us": pl.Int64}, orient="row")
+        listed = pl.DataFrame(
+            rows, schema={"raw_path": pl.Binary, "size_bytes": pl.Int64, "us": pl.Int64}, orient="row"
+        )
         frames.append(
             listed.with_columns(
                 pl.lit(source.name).alias("source"),

@@ -14,7 +14,7 @@ from typing import Annotated
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.states import State
+from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows import progress
@@ -44,7 +44,7 @@ def _is_os_error(_task: object, _run: object, state: State) -> bool:
         state.result()
     except (OSError, BrokenProcessPool):
         return True
-    except Exception:  # noqa: BLE001 - whatever else it was, it would come again
+    except Exception:  # ruff: ignore[blind-except] - whatever else it was, it would come again
         return False
     return False
 
@@ -58,7 +58,6 @@ def plan_files(settings: Settings, paths: list[Path], source: str | None, run_id
 # Batches that were finished before a retry are found staged and not done again.
 @task(
     name="transform",
-    task_run_name="transform batches {batch_nos[0]} to {batch_nos[-1]}",
     retries=2,
     retry_delay_seconds=2,
     retry_condition_fn=_is_os_error,
@@ -77,7 +76,7 @@ def publish_release(settings: Settings, plan: Plan, results: list[BatchResult]) 
     return summary
 
 
-@flow(name="ingest", flow_run_name="ingest {paths}", validate_parameters=True, persist_result=False)
+@flow(name="ingest", validate_parameters=True, persist_result=False)
 def ingest(
     paths: Annotated[list[Path] | None, Field(description="Folders or files of articles.")] = None,
     data: Annotated[Path | None, Field(description="The data folder.")] = None,
@@ -93,13 +92,7 @@ def ingest(
     Raises ``LockedError`` when another run is writing to the data folder, ``SourceError`` for a path that
     does not exist, ``CheckError`` when the new release breaks a check; the current release stays then.
     """
-    given = {
-        "data": data,
-        "recogniser": recogniser,
-        "workers": workers,
-        "batch_files": batch_files,
-    }
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
     started_at = datetime.now(UTC)
     run_id = new_run_id(started_at)
     settings.folder.create()
@@ -109,9 +102,7 @@ def ingest(
             plan = plan_files(settings, paths or list(DEFAULT_PATHS), source, run_id, started_at)
             progress.stage("reading articles", plan.file_count)
             with start_workers(min(settings.workers, max(plan.batch_count, 1))) as pool:
-                running = [
-                    transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)
-                ]
+                running = [transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)]
                 results = [result for future in running for result in future.result()]
             return publish_release(settings, plan, results)
         except BaseException as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,12 @@ from flows.batch import BatchJob, BatchResult, Stopwatch, as_shards, engine_vers
 from flows.extract import as_sources, compare_with_ledger, find_files, plan_batches
 from flows.settings import Settings
 from flows.summary import Summary, summarise
+from flows.workers import start_workers
 from transforms.contracts import TABLES
 from transforms.enrich.entities import summarise_entities
 from warehouse.folder import Release
 from warehouse.journal import read_runs, record_run, runs_table
+from warehouse.lock import writer_lock
 from warehouse.publish import publish
 from warehouse.write import Change, read_table
 
@@ -52,9 +55,7 @@ def new_run_id(started_at: datetime) -> str:
     return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def plan_run(
-    settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime
-) -> Plan:
+def plan_run(settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime) -> Plan:
     """Find the files, compare them with the ledger and write the plan. The caller holds the writer lock.
 
     Raises ``SourceError`` for a path that is no source.
@@ -204,3 +205,32 @@ def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseE
             "error": f"{type(error).__name__}: {error}",
         },
     )
+
+
+def run_directly(settings: Settings, paths: list[Path], source: str | None = None) -> Summary:
+    """Do a whole run in this process and its workers, without Prefect: for the benchmark and the tests.
+
+    Raises what the flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of
+    all batches.
+    """
+    started_at = datetime.now(UTC)
+    run_id = new_run_id(started_at)
+    settings.folder.create()
+    watch = Stopwatch()
+    with writer_lock(settings.folder.lock, run_id):
+        begin_run(settings, run_id, started_at)
+        try:
+            plan = plan_run(settings, paths, source, run_id, started_at)
+            progress.stage("reading articles", plan.file_count)
+            count = min(settings.workers, max(plan.batch_count, 1))
+            with watch.step("transform"), start_workers(count) as workers, ThreadPoolExecutor(count) as threads:
+                running = [
+                    threads.submit(run_batches, settings, plan, numbers, workers.process)
+                    for numbers in task_batches(plan)
+                ]
+                results = [result for each in running for result in each.result()]
+            summary = publish_run(settings, plan, results)
+        except BaseException as error:
+            fail_run(settings, run_id, started_at, error)
+            raise
+    return replace(summary, stage_seconds=summary.stage_seconds | watch.seconds)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Reporter(Protocol):
@@ -45,8 +45,8 @@ def advance(files: int) -> None:
 
 class _Bar:
     def __init__(self) -> None:
-        from rich.console import Console  # noqa: PLC0415 - only a terminal pays for the import
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.console import Console  # ruff: ignore[import-outside-top-level] - only a terminal pays for the import
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # ruff: ignore[import-outside-top-level]
 
         self._progress = Progress(
             TextColumn("{task.description:<24}"),
@@ -59,7 +59,7 @@ class _Bar:
         )
         self._task = self._progress.add_task("starting Prefect", total=None)
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -76,9 +76,9 @@ class _Bar:
 
 
 @contextmanager
-def shown() -> Iterator[None]:
+def shown() -> Generator[None]:
     """Show the progress of what runs in the block, if standard error is a terminal."""
-    global _reporter  # noqa: PLW0603 - one process has one terminal
+    global _reporter  # ruff: ignore[global-statement] - one process has one terminal
     if not sys.stderr.isatty():
         yield
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
     keep_releases: int = Field(default=5, ge=1, description="How many releases stay on disk.")
     memory_limit: str | None = Field(default=None, description="DuckDB's memory limit while loading, as '2GB'.")
+
+    @classmethod
+    def given(cls, **values: Any) -> Settings:
+        """Settings with these values where they are not None, and the environment's or defaults elsewhere."""
+        return cls(**{name: value for name, value in values.items() if value is not None})
 
     @cached_property
     def folder(self) -> DataFolder:

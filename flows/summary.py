@@ -124,7 +124,7 @@ def summary_text(summary: Summary, startup_seconds: float | None = None) -> str:
     text += [f"  refused    {path}: {reason}" for path, reason in summary.refused]
     hidden = summary.refused_count - len(summary.refused)
     if hidden > 0:
-        text.append(f"  refused    … and {hidden:,} more: dateline query \"SELECT path, reason FROM rejects\"")
+        text.append(f"  refused    … and {hidden:,} more: see dateline status")
     return "\n".join(text)
 
 

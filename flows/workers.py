@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ _THREADS_VARIABLE = "POLARS_MAX_THREADS"
 
 
 @contextmanager
-def _one_polars_thread_each() -> Iterator[None]:
+def _one_polars_thread_each() -> Generator[None]:
     """Workers share the cores by being many; this process read the variable when it imported polars."""
     former = os.environ.get(_THREADS_VARIABLE)
     os.environ.setdefault(_THREADS_VARIABLE, "1")
@@ -69,7 +69,7 @@ class Workers:
 
 
 @contextmanager
-def start_workers(count: int) -> Iterator[Workers]:
+def start_workers(count: int) -> Generator[Workers]:
     """Workers for the length of a run."""
     workers = Workers(count)
     with _one_polars_thread_each():
@@ -77,5 +77,3 @@ def start_workers(count: int) -> Iterator[Workers]:
             yield workers
         finally:
             workers.close()
-
-

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from transforms.contracts import Table
+from warehouse.query import quote_identifier
 
 _SQL_TYPES: Final[dict[pl.DataType, str]] = {
     pl.String(): "VARCHAR",
@@ -17,10 +18,6 @@ _SQL_TYPES: Final[dict[pl.DataType, str]] = {
     pl.Date(): "DATE",
     pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
 }
-
-
-def quote_identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def quote_literal(text: str) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
 from transforms.contracts import TABLES, Table
-from warehouse.ddl import comment_table, create_table, quote_identifier, quote_literal
+from warehouse.ddl import comment_table, create_table, quote_literal
 from warehouse.folder import fsync_path, remove_tree
+from warehouse.query import quote_identifier
+from warehouse.sqlfiles import sql_files
 
 #: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
 STORAGE_VERSION: Final = "v1.4.0"
@@ -26,28 +25,8 @@ class CheckError(Exception):
     """A release broke its own rules; it was not published."""
 
 
-@dataclass(frozen=True, slots=True)
-class SqlFile:
-    """A statement from ``warehouse/sql``: its name, its first comment line and its text."""
-
-    name: str
-    description: str
-    text: str
-
-
-def sql_files(folder: str) -> list[SqlFile]:
-    """The SQL files of ``views`` or ``checks``, by name."""
-    found = []
-    for entry in sorted(resources.files("warehouse").joinpath("sql", folder).iterdir(), key=lambda each: each.name):
-        if entry.name.endswith(".sql"):
-            text = entry.read_text(encoding="utf-8")
-            description = text.splitlines()[0].removeprefix("--").strip()
-            found.append(SqlFile(entry.name.removesuffix(".sql"), description, text))
-    return found
-
-
 @contextmanager
-def _new_database(path: Path, memory_limit: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _new_database(path: Path, memory_limit: str | None) -> Generator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"SET temp_directory = {quote_literal(str(path.with_suffix('.spill')))}")
         # Sums and first values must not depend on which thread came first.
@@ -66,7 +45,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, files: list[Pat
     columns = ", ".join(quote_identifier(name) for name in table.columns)
     name = quote_identifier(table.name)
     source = "read_parquet(?, hive_partitioning = false)"
-    connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}", [[str(file) for file in files]])
+    connection.execute(
+        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}", [[str(file) for file in files]]
+    )
 
 
 def _show(row: tuple[Any, ...], names: list[str]) -> str:
@@ -117,4 +98,4 @@ def load_database(path: Path, files: dict[str, list[Path]], memory_limit: str | 
     remove_tree(temporary.with_suffix(".spill"))
     fsync_path(temporary)
     temporary.chmod(0o444)
-    os.replace(temporary, path)
+    Path(temporary).replace(path)

@@ -7,9 +7,10 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 
 class LockedError(Exception):
@@ -24,19 +25,30 @@ def _holder(path: Path) -> str:
         return "another run"
 
 
+def check_unlocked(path: Path) -> None:
+    """Raise ``LockedError`` if a run holds the lock right now."""
+    if path.exists():
+        with path.open("r", encoding="utf-8") as file:
+            _acquire(file, path)
+
+
+def _acquire(file: IO[str], path: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message = f"{_holder(path)} is writing to {path.parent}/; wait until it ends, or choose another --data"
+        raise LockedError(message) from None
+
+
 @contextlib.contextmanager
-def writer_lock(path: Path, run_id: str) -> Iterator[None]:
+def writer_lock(path: Path, run_id: str) -> Generator[None]:
     """Hold the lock while the block runs.
 
     Raises ``LockedError``, naming the run that holds it, without waiting.
     """
     # Opened without truncation: the holder's words must stay readable for the one who comes too late.
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = f"{_holder(path)} is writing to {path.parent}/; wait until it ends, or choose another --data"
-            raise LockedError(message) from None
+        _acquire(file, path)
         held = {
             "run_id": run_id,
             "pid": os.getpid(),

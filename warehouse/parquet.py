@@ -62,7 +62,10 @@ def arrow_schema(table: Table) -> pa.Schema:
     """The table's Arrow schema: types, nullability and, as metadata, every description."""
     fields = [
         pa.field(
-            name, _ARROW_TYPES[column.dtype], nullable=column.nullable, metadata={"description": column.description or ""}
+            name,
+            _ARROW_TYPES[column.dtype],
+            nullable=column.nullable,
+            metadata={"description": column.description or ""},
         )
         for name, column in table.schema.columns().items()
     ]
@@ -105,7 +108,5 @@ def write_table(rows: pl.DataFrame, table: Table, release: Path, partition: str 
     digest = sha256_of(temporary)
     path = folder / f"{table.name}-{digest[:_NAME_HEX_DIGITS]}.parquet"
     temporary.chmod(0o444)
-    os.replace(temporary, path)
-    return WrittenFile(
-        path.relative_to(release).as_posix(), partition, arrow.num_rows, path.stat().st_size, digest
-    )
+    Path(temporary).replace(path)
+    return WrittenFile(path.relative_to(release).as_posix(), partition, arrow.num_rows, path.stat().st_size, digest)

@@ -63,8 +63,9 @@ def publish(
 ) -> Release:
     """Build, check, seal and publish the release that a change leads to.
 
-    ``summarise`` makes ``entities`` from all mentions; ``runs`` gives the rows of the contract ``runs``, asked for when all else is written. The caller holds
-    the writer lock. Until the last step nothing that a reader sees is touched.
+    ``summarise`` makes ``entities`` from all mentions; ``runs`` gives the rows of the contract ``runs``,
+    asked for when all else is written. The caller holds the writer lock. Until the last step nothing that a
+    reader sees is touched.
 
     Raises ``CheckError`` when the new release breaks a check; the current release stays.
     """

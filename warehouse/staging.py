@@ -63,5 +63,5 @@ def stage(staging: Path, key: str, frames: Mapping[str, pl.DataFrame]) -> Shard:
         sorted_frame = frame.sort("published_month", maintain_order=True) if "published_month" in frame else frame
         sorted_frame.write_parquet(temporary / f"{name}.parquet", compression="lz4", statistics=True)
     remove_tree(staging / key)
-    os.rename(temporary, staging / key)
+    Path(temporary).rename(staging / key)
     return Shard(staging / key)

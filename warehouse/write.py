@@ -75,9 +75,7 @@ def _merge_months(
             parts.append(kept.join(replaced.lazy(), on="article_id", how="anti"))
     rows = pl.concat([part.select(table.columns) for part in parts]).sort(table.sort_by).collect()
     by_month = rows.partition_by("published_month", as_dict=True, maintain_order=True)
-    return [
-        write_table(by_month[month,], table, release, partition=month) for month in months if (month,) in by_month
-    ]
+    return [write_table(by_month[month,], table, release, partition=month) for month in months if (month,) in by_month]
 
 
 def link_file(previous: Release, entry: WrittenFile, release: Path) -> WrittenFile:
@@ -98,13 +96,15 @@ def write_articles(previous: Release | None, change: Change, release: Path) -> d
     replaced = old.join(processed.lazy(), on=_FILE_KEY, how="semi").collect()
     fresh = [change.scan("articles").select("published_month", "char_count")] if change.shards else []
     touched = (
-        pl.concat([*fresh, replaced.lazy().select("published_month", "char_count")])
+        pl
+        .concat([*fresh, replaced.lazy().select("published_month", "char_count")])
         .select("published_month")
         .unique()
         .collect()
     )
     characters = (
-        pl.concat([*fresh, old.select("published_month", "char_count")])
+        pl
+        .concat([*fresh, old.select("published_month", "char_count")])
         .join(touched.lazy(), on="published_month", how="semi")
         .group_by("published_month")
         .agg(pl.col("char_count").cast(pl.Int64).sum())
@@ -158,12 +158,14 @@ def write_ledger(previous: Release | None, change: Change, release: Path) -> dic
         known = former.join(processed, on=_FILE_KEY, how="anti")
         if name == "files":
             first = former.select(*_FILE_KEY, pl.col("first_run_id").alias("known_since"))
-            rows = (
+            ledger = (
                 rows
                 .join(first, on=_FILE_KEY, how="left", maintain_order="left")
                 .with_columns(pl.coalesce("known_since", "first_run_id").alias("first_run_id"))
                 .select(table.columns)
             )
-        merged = pl.concat([known, rows.select(table.columns)]).sort(table.sort_by)
+        else:
+            ledger = rows
+        merged = pl.concat([known, ledger.select(table.columns)]).sort(table.sort_by)
         written[name] = write_table(table.schema.validate(merged), table, release)
     return written

@@ -1,0 +1,112 @@
+"""The data dictionary: from the contracts for the documentation, from a warehouse for its reader."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from warehouse.query import open_warehouse, quote_identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as DuckDB knows it."""
+
+    name: str
+    sql_type: str
+    is_nullable: bool
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view of the warehouse. ``row_count`` is None for a view."""
+
+    name: str
+    kind: str
+    comment: str
+    row_count: int | None
+    columns: list[Column]
+
+    @property
+    def grain(self) -> str:
+        """The first sentence of the comment."""
+        return self.comment.split(". ")[0].removesuffix(".")
+
+
+#: Between these lines of the README stands the generated dictionary.
+BEGIN_MARK: Final = "<!-- data dictionary: written by `make dictionary`, from the contracts -->"
+END_MARK: Final = "<!-- end of the data dictionary -->"
+
+_RELATIONS: Final = """
+SELECT table_name AS name, 'table' AS kind, comment, table_oid AS oid FROM duckdb_tables() WHERE NOT internal
+UNION ALL
+SELECT view_name, 'view', comment, view_oid FROM duckdb_views() WHERE NOT internal
+ORDER BY kind, oid
+"""
+_COLUMNS: Final = """
+SELECT table_name, column_name, data_type, is_nullable, coalesce(comment, '')
+FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index
+"""
+
+
+def describe_warehouse(data: str | os.PathLike[str] | None = None) -> list[Relation]:
+    """Every table and view of the current release, as its own comments describe it.
+
+    Raises ``NoReleaseError`` before the first run.
+    """
+    with open_warehouse(data) as connection:
+        columns: dict[str, list[Column]] = {}
+        for table, *rest in connection.execute(_COLUMNS).fetchall():
+            columns.setdefault(table, []).append(Column(*rest))
+        relations = []
+        for name, kind, comment, _ in connection.execute(_RELATIONS).fetchall():
+            counts = connection.execute(f"SELECT count(*) FROM {quote_identifier(name)}") if kind == "table" else None
+            row_count = counts.fetchall()[0][0] if counts else None
+            relations.append(Relation(name, kind, comment or "", row_count, columns[name]))
+    return relations
+
+
+def markdown_dictionary() -> str:
+    """The data dictionary of the contracts and the views, as Markdown."""
+    from transforms.contracts import TABLES  # ruff: ignore[import-outside-top-level] - polars, for the documentation alone
+    from warehouse.ddl import sql_types  # ruff: ignore[import-outside-top-level]
+    from warehouse.sqlfiles import sql_files  # ruff: ignore[import-outside-top-level]
+
+    lines = []
+    for table in TABLES.values():
+        keys = table.schema.primary_key()
+        lines += [
+            f"### `{table.name}`",
+            "",
+            table.description,
+            "",
+            "| column | type | null | meaning |",
+            "| --- | --- | --- | --- |",
+        ]
+        types = sql_types(table)
+        for name, column in table.schema.columns().items():
+            notes = (column.description or "").replace("|", "\\|")
+            if name in table.references:
+                notes += f" → `{table.references[name]}`"
+            shown = f"**`{name}`**" if name in keys else f"`{name}`"
+            lines.append(f"| {shown} | {types[name]} | {'yes' if column.nullable else 'no'} | {notes} |")
+        lines.append("")
+    lines += ["### Views", "", "| view | what it holds |", "| --- | --- |"]
+    lines += [f"| `{view.name}` | {view.description} |" for view in sql_files("views")]
+    return "\n".join(lines) + "\n"
+
+
+def with_dictionary(readme: str) -> str:
+    """The README's text with the dictionary between its marks brought up to date."""
+    before, _, rest = readme.partition(BEGIN_MARK)
+    _, _, after = rest.partition(END_MARK)
+    return f"{before}{BEGIN_MARK}\n\n{markdown_dictionary()}\n{END_MARK}{after}"
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(with_dictionary(path.read_text(encoding="utf-8")), encoding="utf-8")
