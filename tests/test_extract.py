@@ -1,0 +1,169 @@
+"""Finding files, comparing them with the ledger, planning batches."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.extract import (
+    FOUND,
+    SourceError,
+    as_sources,
+    compare_with_ledger,
+    find_files,
+    plan_batches,
+    read_file,
+)
+from transforms.contracts import TABLES
+from warehouse.folder import DataFolder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path / "data")
+    folder.create()
+    return folder
+
+
+def _touch(path: Path, content: bytes = b"x") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def test_lists_files_in_order_and_leaves_out_what_is_not_finished(tmp_path: Path, folder: DataFolder) -> None:
+    root = tmp_path / "news"
+    for name in ("b.txt", "a/z.txt", "a/y.txt", ".hidden", "a/.git/config", "c.part", "d.txt.tmp"):
+        _touch(root / name)
+    (root / "link.txt").symlink_to("/etc/passwd")
+    (root / "loop").symlink_to(root)
+    found = find_files(as_sources([root], folder))
+    assert found.schema == FOUND
+    assert found.select("source", "path").rows() == [("news", "a/y.txt"), ("news", "a/z.txt"), ("news", "b.txt")]
+
+
+@pytest.mark.parametrize("name", ["new\nline.txt", "semi;colon'quote.txt", "été 🙂.txt", "escape\x1b[31m.txt"])
+def test_names_may_be_anything(tmp_path: Path, folder: DataFolder, name: str) -> None:
+    _touch(tmp_path / "news" / name, b"content")
+    found = find_files(as_sources([tmp_path / "news"], folder)).row(0, named=True)
+    assert found["path"] == name
+    assert read_file(found["root"], found["raw_path"], 100).content == b"content"
+
+
+def test_a_name_that_is_not_utf8_is_written_with_escapes(tmp_path: Path, folder: DataFolder) -> None:
+    (tmp_path / "news").mkdir()
+    try:
+        descriptor = os.open(os.fsencode(tmp_path / "news") + b"/caf\xe9.txt", os.O_CREAT | os.O_WRONLY)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    os.close(descriptor)
+    found = find_files(as_sources([tmp_path / "news"], folder)).row(0, named=True)
+    assert found["path"] == "caf\\xe9.txt"
+    assert read_file(found["root"], found["raw_path"], 100).problem is None
+
+
+def test_a_single_file_belongs_to_its_folders_source(tmp_path: Path, folder: DataFolder) -> None:
+    _touch(tmp_path / "news/a.txt")
+    _touch(tmp_path / "news/b.txt")
+    found = find_files(as_sources([tmp_path / "news/b.txt"], folder))
+    assert found.select("source", "path").rows() == [("news", "b.txt")]
+
+
+def test_two_folders_of_one_name_are_two_sources_and_keep_their_names(tmp_path: Path, folder: DataFolder) -> None:
+    first, second = tmp_path / "x/news", tmp_path / "y/news"
+    for root in (first, second):
+        _touch(root / "a.txt")
+    assert [source.name for source in as_sources([first], folder)] == ["news"]
+    assert [source.name for source in as_sources([second], folder)] == ["y-news"]
+    assert [source.name for source in as_sources([second, first], folder)] == ["y-news", "news"]
+    assert [source.name for source in as_sources([second], folder, "mine")] == ["mine"]
+
+
+def test_a_folder_that_moved_keeps_its_name(tmp_path: Path, folder: DataFolder) -> None:
+    _touch(tmp_path / "x/news/a.txt")
+    as_sources([tmp_path / "x/news"], folder)
+    (tmp_path / "x").rename(tmp_path / "y")
+    assert [source.name for source in as_sources([tmp_path / "y/news"], folder)] == ["news"]
+
+
+def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path, folder: DataFolder) -> None:
+    with pytest.raises(SourceError, match="no such file or folder"):
+        as_sources([tmp_path / "nowhere"], folder)
+
+
+def _found(path: str, size: int, second: int) -> dict[str, object]:
+    moment = datetime(2024, 1, 1, 0, 0, second, tzinfo=UTC)
+    return {"source": "s", "root": "/", "path": path, "raw_path": path.encode(), "size_bytes": size, "modified_at": moment}
+
+
+def _ledger_row(path: str, size: int, second: int, **changes: object) -> dict[str, object]:
+    row = {
+        "source": "s",
+        "path": path,
+        "size_bytes": size,
+        "modified_at": datetime(2024, 1, 1, 0, 0, second, tzinfo=UTC),
+        "sha256": "0" * 64,
+        "status": "loaded",
+        "reason": None,
+        "article_count": 1,
+        "mention_count": 0,
+        "engine_version": "1",
+        "first_run_id": "r",
+        "last_run_id": "r",
+    }
+    return row | changes
+
+
+def test_the_ledger_decides_what_is_done() -> None:
+    found = pl.DataFrame(
+        [_found(name, 10, 1) for name in ("engine", "new", "quarantined", "same", "size", "time", "unread")],
+        schema=FOUND,
+    )
+    ledger = pl.DataFrame(
+        [
+            _ledger_row("engine", 10, 1, engine_version="0"),
+            _ledger_row("gone", 10, 1),
+            _ledger_row("quarantined", 10, 1, status="quarantined", reason="bad"),
+            _ledger_row("same", 10, 1),
+            _ledger_row("size", 11, 1),
+            _ledger_row("time", 10, 2),
+            _ledger_row("unread", 10, 1, sha256=None, status="quarantined", reason="permission"),
+        ],
+        schema=TABLES["files"].empty().schema,
+    )
+    compared = compare_with_ledger(found, ledger, "1")
+    assert dict(compared.select("path", "change").iter_rows()) == {
+        "engine": "changed",
+        "new": "new",
+        "quarantined": "unchanged",
+        "same": "unchanged",
+        "size": "changed",
+        "time": "changed",
+        "unread": "changed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batch_files", "batch_bytes", "numbers"),
+    [
+        ([1, 1, 1, 1, 1], 2, 100, [0, 0, 1, 1, 2]),
+        ([60, 60, 60], 10, 100, [0, 0, 1]),
+        ([500, 1, 1], 10, 100, [0, 1, 1]),
+        ([], 2, 100, []),
+    ],
+)
+def test_batches_are_limited_by_files_and_bytes(
+    sizes: list[int], batch_files: int, batch_bytes: int, numbers: list[int]
+) -> None:
+    files = pl.DataFrame({"size_bytes": sizes}, schema={"size_bytes": pl.Int64})
+    assert plan_batches(files, batch_files, batch_bytes)["batch_no"].to_list() == numbers
+
+
+def test_what_cannot_be_read_is_told_not_raised(tmp_path: Path) -> None:
+    _touch(tmp_path / "big", b"12345")
+    assert "larger than 4 bytes" in (read_file(str(tmp_path), b"big", 4).problem or "")
+    assert "could not be read" in (read_file(str(tmp_path), b"gone", 4).problem or "")

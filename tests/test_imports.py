@@ -1,0 +1,71 @@
+"""The import rules of the design, read from the sources."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+PACKAGES = ("flows", "transforms", "warehouse")
+#: Prefect appears only where flows are defined.
+PREFECT_MODULES = {"flows/ingest.py", "flows/serve.py"}
+STANDARD_LIBRARY = sys.stdlib_module_names
+
+
+def _imports(path: Path) -> set[str]:
+    """The modules that a file imports anywhere in it, with their dots."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+    return found
+
+
+MODULES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_imports_follow_the_rules(path: Path) -> None:
+    name = path.relative_to(PROJECT).as_posix()
+    package = name.split("/")[0]
+    modules = _imports(path)
+    roots = {module.split(".")[0] for module in modules}
+    if package == "transforms":
+        assert not roots & {"prefect", "duckdb", "flows", "warehouse"}
+    if package == "warehouse":
+        assert not roots & {"prefect", "flows"}
+        assert {module for module in modules if module.startswith("transforms")} <= {"transforms.contracts"}
+    if package != "warehouse":
+        assert "duckdb" not in roots
+    if name not in PREFECT_MODULES:
+        assert "prefect" not in roots
+
+
+def test_no_module_is_named_like_one_of_the_standard_library() -> None:
+    names = {path.stem for path in MODULES} | set(PACKAGES)
+    assert not names & STANDARD_LIBRARY
+
+
+@pytest.mark.parametrize("arguments", [["query", "SELECT 1"], ["tables"], ["ask"], ["status"]])
+def test_questions_are_answered_without_prefect(arguments: list[str], warehouse_data: Path) -> None:
+    code = (
+        "import sys\n"
+        "from flows.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0, end.code\n"
+        "assert 'prefect' not in sys.modules\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, *arguments, "--data", str(warehouse_data)],
+        check=True,
+        capture_output=True,
+        cwd=PROJECT,
+    )

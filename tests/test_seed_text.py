@@ -1,0 +1,75 @@
+"""The seed format, exactly, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from transforms.parse import parse
+from transforms.parse.format import Parsed
+
+
+def _parse(content: bytes) -> Parsed:
+    return parse(pl.DataFrame({"source": ["s"], "path": ["a.txt"], "content": [content]}))
+
+
+@pytest.mark.parametrize(
+    ("content", "day", "title", "body"),
+    [
+        pytest.param(b" date 2024-01-11 A title\n\nOne.\n\nTwo.\n", date(2024, 1, 11), "A title", "One.\n\nTwo.", id="plain"),
+        pytest.param(b"\xef\xbb\xbf date 2024-01-11 A title\n\nOne.", date(2024, 1, 11), "A title", "One.", id="bom"),
+        pytest.param(b" date 2024-01-11 A title\r\n\r\nOne.\r\n", date(2024, 1, 11), "A title", "One.", id="crlf"),
+        pytest.param(b" date 2024-01-11\n\nOne.\n", date(2024, 1, 11), None, "One.", id="no title"),
+        pytest.param(b" date 2024-01-11   \n\nOne.\n", date(2024, 1, 11), None, "One.", id="blank title"),
+        pytest.param(b"date 2024-01-11 T\nOne.", date(2024, 1, 11), "T", "One.", id="no leading or parting blank"),
+        pytest.param(b" date 2024-02-29 Leap\n\nOne.", date(2024, 2, 29), "Leap", "One.", id="leap day"),
+        pytest.param(b" date 2024-01-11 It's a date 2023-01-01\n\n x", date(2024, 1, 11), "It's a date 2023-01-01", "x", id="date in title"),
+        pytest.param(" date 2024-01-11 Été 🙂\n\nÇa va.".encode(), date(2024, 1, 11), "Été 🙂", "Ça va.", id="unicode"),
+    ],
+)
+def test_reads(content: bytes, day: date, title: str | None, body: str) -> None:
+    articles, rejects = _parse(content)
+    assert rejects.is_empty()
+    article = articles.row(0, named=True)
+    assert (article["source"], article["path"], article["record_no"]) == ("s", "a.txt", 0)
+    assert (article["published_on"], article["title"], article["body"].strip()) == (day, title, body)
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "words"),
+    [
+        (b"", "empty_file", "the file is empty"),
+        (b"\xef\xbb\xbf \n", "empty_file", "the file is empty"),
+        (b" date 2024-02-30 T\n\nOne.", "date_impossible", "the date 2024-02-30 does not exist"),
+        (b" date 2024-13-01 T\n\nOne.", "date_impossible", "the date 2024-13-01 does not exist"),
+        (b" date A title\n\nOne.", "date_missing", "came 'date A title'"),
+        (b" date 11 January 2024 T\n\nOne.", "date_missing", "add the date"),
+        (b"A title\n\nOne.", "unknown_format", "came 'A title'"),
+        (b" date 2024-01-11 T\n\n \n", "body_missing", "add the article's text"),
+        (b" date 2024-01-11 T", "body_missing", "add the article's text"),
+        (b"\x89PNG\r\n\x1a\n", "not_utf8", "byte 0x89 at offset 0 of 8"),
+        ("Stra\xdfe".encode("latin-1"), "not_utf8", "convert the file to UTF-8"),
+        (b" date 2024-01-11 T\n\nOne\x00.", "not_text", "a NUL byte at offset 23 of 25"),
+    ],
+)
+def test_refuses_with_a_reason(content: bytes, rule: str, words: str) -> None:
+    articles, rejects = _parse(content)
+    assert articles.is_empty()
+    reject = rejects.row(0, named=True)
+    assert (reject["record_no"], reject["stage"], reject["rule"]) == (-1, "parse", rule)
+    assert words in reject["reason"]
+
+
+def test_a_refusal_can_be_shown_on_a_terminal() -> None:
+    reject = _parse(b"\x1b[31mred\x07\n\nmore").rejects.row(0, named=True)
+    assert "\x1b" not in reject["reason"] + reject["excerpt"]
+    assert reject["excerpt"] == "[31mred more"
+
+
+def test_a_bad_file_does_not_touch_its_neighbours() -> None:
+    contents = [b" date 2024-01-11 A\n\nOne.", b"\xff", b" date 2024-01-12 B\n\nTwo."]
+    articles, rejects = parse(pl.DataFrame({"source": ["s"] * 3, "path": ["a", "b", "c"], "content": contents}))
+    assert articles["path"].to_list() == ["a", "c"]
+    assert rejects["path"].to_list() == ["b"]
