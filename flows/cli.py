@@ -154,7 +154,7 @@ def ask(
 
     questions = {each.name: each for each in sql_files("queries")}
     if name is None:
-        print_table(["name", "question"], [(each.name, each.description) for each in questions.values()])
+        print_table(["name", "question"], [(each.name, each.description) for each in questions.values()], None)
         return OK
     if name not in questions:
         return _fail(ValueError(f"no question is called {name!r}; there are: {', '.join(questions)}"), USAGE)
@@ -183,6 +183,7 @@ def tables(table: str | None = None, *, data: DataOption = _DEFAULT_DATA) -> int
         print_table(
             ["name", "kind", "rows", "what it holds"],
             [(each.name, each.kind, each.row_count, each.grain) for each in relations.values()],
+            cell_chars=None,
         )
         print("dateline tables NAME describes the columns.")
         return OK
@@ -193,6 +194,7 @@ def tables(table: str | None = None, *, data: DataOption = _DEFAULT_DATA) -> int
     print_table(
         ["column", "type", "null", "meaning"],
         [(each.name, each.sql_type, "yes" if each.is_nullable else "no", each.comment) for each in chosen.columns],
+        cell_chars=None,
     )
     return OK
 

@@ -8,6 +8,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
@@ -20,7 +21,8 @@ Format = Literal["table", "csv", "json", "parquet"]
 TABLE_ROWS: Final = 100
 
 _FETCHED_ROWS: Final = 10_000
-_CELL_CHARS: Final = 80
+CELL_CHARS: Final = 80
+_SHOWN_FRACTION: Final = 0.0001
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -32,25 +34,32 @@ def printable(text: str) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
-    text = printable(str(value))
-    return text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
+    if isinstance(value, float | Decimal) and math.isfinite(value):
+        is_tiny = 0 < abs(value) < _SHOWN_FRACTION
+        return f"{value:.4g}" if is_tiny else f"{value:,.4f}".rstrip("0").rstrip(".")
+    return printable(str(value))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
-    """Print rows as an aligned table; numbers to the right, long cells cut."""
+def _shortened(text: str, cell_chars: int | None) -> str:
+    return text if cell_chars is None or len(text) <= cell_chars else text[: cell_chars - 1] + "…"
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], cell_chars: int | None = CELL_CHARS
+) -> None:
+    """Print rows as an aligned table: numbers to the right, cells cut at ``cell_chars`` characters."""
     from rich import box  # ruff: ignore[import-outside-top-level] - only what prints a table pays for the import
     from rich.console import Console  # ruff: ignore[import-outside-top-level]
     from rich.table import Table  # ruff: ignore[import-outside-top-level]
     from rich.text import Text  # ruff: ignore[import-outside-top-level]
 
-    table = Table(box=box.SIMPLE_HEAD, title=title and Text(printable(title)), title_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(columns):
-        is_number = any(isinstance(row[number], int | float) and not isinstance(row[number], bool) for row in rows)
+        values = [row[number] for row in rows]
+        is_number = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values)
         table.add_column(Text(printable(name)), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
+        table.add_row(*(Text(_shortened(_cell(value), cell_chars)) for value in row))
     # Off a terminal there is no width to keep to: a wrapped table is useless to grep and to diff.
     width = None if sys.stdout.isatty() else 10_000
     console = Console(width=width, highlight=False, soft_wrap=False)
@@ -64,6 +73,9 @@ def _batches(result: Result) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _json_value(value: Any) -> Any:
+    """A value that JSON has: no NaN, no infinity, decimals as numbers."""
+    if isinstance(value, Decimal):
+        return float(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -66,6 +66,6 @@ def print_status(data: Path, runs: int) -> None:
         print("Nothing is in quarantine.")
         return
     print(f"In quarantine: {refused[0][-1]:,} files, tried again when they change")
-    print_table(["source", "path", "reason"], [row[:-1] for row in refused])
+    print_table(["source", "path", "reason"], [row[:-1] for row in refused], cell_chars=None)
     if refused[0][-1] > len(refused):
         print('(the first; all of them: dateline query "SELECT source, path, reason FROM rejects")')

@@ -1,8 +1,8 @@
--- Which people and organisations are named together unusually often (lift over chance, in three articles or more)?
+-- Which people are named together most, and how much more often than chance would have it (lift)?
 WITH together AS (
     SELECT entity_id, other_entity_id, sum(article_count) AS articles
     FROM co_mentions
-    WHERE entity_type IN ('PERSON', 'ORGANISATION') AND other_entity_type IN ('PERSON', 'ORGANISATION')
+    WHERE entity_type = 'PERSON' AND other_entity_type = 'PERSON'
     GROUP BY entity_id, other_entity_id
     HAVING sum(article_count) >= 3
 ),

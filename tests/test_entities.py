@@ -1,0 +1,82 @@
+"""Which mentions are of one entity, and what an entity's row says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from transforms.contracts import TABLES
+from transforms.enrich.entities import name_key, summarise_entities, with_entity_ids
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"),
+        ("the United Nations", "United Nations"),
+        ("NASA", "Nasa"),
+        ("Azerbaijan's", "Azerbaijan"),
+        ("United States’", "United States"),
+        ("O’Neill", "O'Neill"),
+    ],
+)
+def test_equal_names(one: str, other: str) -> None:
+    keys = pl.DataFrame({"name": [one, other]}).select(name_key(pl.col("name"))).to_series()
+    assert keys[0] == keys[1]
+
+
+def _ids(*mentions: tuple[str, str]) -> list[str | None]:
+    frame = pl.DataFrame(mentions, schema=["mention_type", "surface"], orient="row")
+    return with_entity_ids(frame)["entity_id"].to_list()
+
+
+def test_aliases_of_a_country_are_one_entity() -> None:
+    ids = _ids(("PLACE", "U.S."), ("PLACE", "United States"), ("PLACE", "the United States"), ("PLACE", "USA"))
+    assert len(set(ids)) == 1
+
+
+def test_a_name_of_two_types_is_two_entities_and_values_are_none() -> None:
+    person, place, money, day = _ids(("PERSON", "Paris"), ("PLACE", "Paris"), ("MONEY", "$5"), ("DATE", "Monday"))
+    assert person != place
+    assert (money, day) == (None, None)
+
+
+def test_ids_do_not_depend_on_the_batch() -> None:
+    assert _ids(("PERSON", "Xi Jinping")) == _ids(("PLACE", "China"), ("PERSON", "Xi Jinping"))[1:]
+
+
+def test_an_entity_is_named_by_its_commonest_surface_or_the_gazetteer() -> None:
+    rows = [
+        ("0" * 16, 0, date(2024, 1, 1), "NASA", "ORGANISATION"),
+        ("0" * 16, 1, date(2024, 1, 1), "Nasa", "ORGANISATION"),
+        ("1" * 16, 0, date(2024, 3, 1), "NASA", "ORGANISATION"),
+        ("1" * 16, 1, date(2024, 3, 1), "USA", "PLACE"),
+        ("1" * 16, 2, date(2024, 3, 1), "2024", "DATE"),
+    ]
+    named = pl.DataFrame(
+        rows, schema=["article_id", "mention_no", "published_on", "surface", "mention_type"], orient="row"
+    )
+    entities = summarise_entities(with_entity_ids(named).lazy())
+    assert entities.columns == TABLES["entities"].columns
+    assert entities.drop("entity_id", "latitude", "longitude", "geonames_id").rows() == [
+        ("ORGANISATION", "NASA", None, 3, 2, date(2024, 1, 1), date(2024, 3, 1)),
+        ("PLACE", "United States", "US", 1, 1, date(2024, 3, 1), date(2024, 3, 1)),
+    ]
+
+
+def test_a_city_has_its_coordinates() -> None:
+    named = pl.DataFrame({
+        "article_id": ["0" * 16],
+        "mention_no": [0],
+        "published_on": [None],
+        "surface": ["Baku"],
+        "mention_type": ["PLACE"],
+    }).with_columns(pl.col("published_on").cast(pl.Date))
+    baku = summarise_entities(with_entity_ids(named).lazy()).row(0, named=True)
+    assert (baku["country_code"], round(baku["latitude"]), round(baku["longitude"])) == ("AZ", 40, 50)
+
+
+def test_no_mentions_make_no_entities() -> None:
+    assert summarise_entities(TABLES["mentions"].empty().lazy()).is_empty()
