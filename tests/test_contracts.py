@@ -86,8 +86,11 @@ class TestEveryTable:
         parquet = pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in release.files(table.name)])
         with open_warehouse(warehouse_data) as connection:
             database = connection.table(table.name).pl()
-        assert table.schema.validate(parquet).sort(table.sort_by).equals(
-            database.cast(dict(parquet.schema)).sort(table.sort_by)
+        assert (
+            table.schema
+            .validate(parquet)
+            .sort(table.sort_by)
+            .equals(database.cast(dict(parquet.schema)).sort(table.sort_by))
         )
 
 

@@ -97,7 +97,14 @@ def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path, folder: DataFold
 
 def _found(path: str, size: int, second: int) -> dict[str, object]:
     moment = datetime(2024, 1, 1, 0, 0, second, tzinfo=UTC)
-    return {"source": "s", "root": "/", "path": path, "raw_path": path.encode(), "size_bytes": size, "modified_at": moment}
+    return {
+        "source": "s",
+        "root": "/",
+        "path": path,
+        "raw_path": path.encode(),
+        "size_bytes": size,
+        "modified_at": moment,
+    }
 
 
 def _ledger_row(path: str, size: int, second: int, **changes: object) -> dict[str, object]:

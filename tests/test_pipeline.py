@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import BAD, GOOD, write_files
 
 import warehouse.load
-from conftest import BAD, GOOD, write_files
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from flows.summary import Summary, summary_markdown, summary_text
@@ -62,7 +62,7 @@ def test_good_files_become_articles(articles: Path, settings_for: SettingsFor) -
 def test_the_release_is_laid_out_as_designed(articles: Path, settings_for: SettingsFor) -> None:
     settings = settings_for()
     run_directly(settings, [articles])
-    assert os.readlink(settings.data / "current") == "releases/000001"
+    assert (settings.data / "current").readlink() == Path("releases/000001")
     release = DataFolder(settings.data).published_release()
     assert [file.parent.name for file in release.files("articles")] == [
         "published_month=2024-01",
@@ -114,9 +114,7 @@ def test_a_second_run_finds_nothing_to_do(articles: Path, settings_for: Settings
 
 
 @pytest.mark.parametrize("changes", [{"batch_files": 1}, {"batch_files": 3}, {"batch_bytes": 100}, {"workers": 2}])
-def test_the_same_files_give_the_same_bytes(
-    articles: Path, settings_for: SettingsFor, changes: dict[str, int]
-) -> None:
+def test_the_same_files_give_the_same_bytes(articles: Path, settings_for: SettingsFor, changes: dict[str, int]) -> None:
     run_directly(settings_for("one"), [articles])
     run_directly(settings_for("other", **changes), [articles])
     assert _content(settings_for("one").data) == _content(settings_for("other").data)
@@ -150,9 +148,9 @@ def test_a_change_touches_only_its_months(articles: Path, settings_for: Settings
     assert (first.path / kept).samefile(second.path / kept)
     assert _rows(settings.data, "SELECT title FROM articles WHERE path = 'deep/c.txt'") == [("Moved",)]
     assert _rows(settings.data, "SELECT count(*) FROM runs") == [(2,)]
-    assert _rows(
-        settings.data, "SELECT path FROM files WHERE first_run_id <> last_run_id ORDER BY path"
-    ) == [("deep/c.txt",)]
+    assert _rows(settings.data, "SELECT path FROM files WHERE first_run_id <> last_run_id ORDER BY path") == [
+        ("deep/c.txt",)
+    ]
 
 
 def test_a_mended_file_leaves_the_quarantine(articles: Path, settings_for: SettingsFor) -> None:

@@ -77,7 +77,11 @@ def test_a_table_is_plain_off_a_terminal(warehouse_data: Path) -> None:
 
 def test_csv(warehouse_data: Path) -> None:
     rows = list(csv.reader(dateline("query", SQL, "--format", "csv", data=warehouse_data).stdout.splitlines()))
-    assert rows == [["path", "published_on", "x", "y"], ["a.txt", "2024-01-11", "1.5", ""], ["b.txt", "2024-01-12", "1.5", ""]]
+    assert rows == [
+        ["path", "published_on", "x", "y"],
+        ["a.txt", "2024-01-11", "1.5", ""],
+        ["b.txt", "2024-01-12", "1.5", ""],
+    ]
 
 
 def test_json(warehouse_data: Path) -> None:

@@ -18,14 +18,22 @@ def _parse(content: bytes) -> Parsed:
 @pytest.mark.parametrize(
     ("content", "day", "title", "body"),
     [
-        pytest.param(b" date 2024-01-11 A title\n\nOne.\n\nTwo.\n", date(2024, 1, 11), "A title", "One.\n\nTwo.", id="plain"),
+        pytest.param(
+            b" date 2024-01-11 A title\n\nOne.\n\nTwo.\n", date(2024, 1, 11), "A title", "One.\n\nTwo.", id="plain"
+        ),
         pytest.param(b"\xef\xbb\xbf date 2024-01-11 A title\n\nOne.", date(2024, 1, 11), "A title", "One.", id="bom"),
         pytest.param(b" date 2024-01-11 A title\r\n\r\nOne.\r\n", date(2024, 1, 11), "A title", "One.", id="crlf"),
         pytest.param(b" date 2024-01-11\n\nOne.\n", date(2024, 1, 11), None, "One.", id="no title"),
         pytest.param(b" date 2024-01-11   \n\nOne.\n", date(2024, 1, 11), None, "One.", id="blank title"),
         pytest.param(b"date 2024-01-11 T\nOne.", date(2024, 1, 11), "T", "One.", id="no leading or parting blank"),
         pytest.param(b" date 2024-02-29 Leap\n\nOne.", date(2024, 2, 29), "Leap", "One.", id="leap day"),
-        pytest.param(b" date 2024-01-11 It's a date 2023-01-01\n\n x", date(2024, 1, 11), "It's a date 2023-01-01", "x", id="date in title"),
+        pytest.param(
+            b" date 2024-01-11 It's a date 2023-01-01\n\n x",
+            date(2024, 1, 11),
+            "It's a date 2023-01-01",
+            "x",
+            id="date in title",
+        ),
         pytest.param(" date 2024-01-11 Été 🙂\n\nÇa va.".encode(), date(2024, 1, 11), "Été 🙂", "Ça va.", id="unicode"),
     ],
 )

@@ -12,7 +12,9 @@ from transforms.sentences import split_sentences
 
 
 def _split(body: str) -> list[str]:
-    return [body[start:end] for start, end in split_sentences(pl.Series([body])).select("start_char", "end_char").rows()]
+    return [
+        body[start:end] for start, end in split_sentences(pl.Series([body])).select("start_char", "end_char").rows()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,5 +74,7 @@ def test_sentences_cover_every_body_and_nothing_else(texts: list[str]) -> None:
         spans = sentences.filter(pl.col("body_no") == number).select("start_char", "end_char").rows()
         alone = split_sentences(pl.Series([body])).select("start_char", "end_char").rows()
         assert spans == alone
-        assert "".join(body[start:end] for start, end in spans).replace(" ", "") == "".join(body.split()).replace(" ", "")
+        assert "".join(body[start:end] for start, end in spans).replace(" ", "") == "".join(body.split()).replace(
+            " ", ""
+        )
         assert all(body[start:end] == body[start:end].strip() != "" for start, end in spans)
