@@ -52,7 +52,8 @@ class Plan:
 
 def new_run_id(started_at: datetime) -> str:
     """A name for a run that sorts by its start and meets no other."""
-    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    milliseconds = started_at.microsecond // 1_000
+    return f"{started_at:%Y%m%dT%H%M%S}.{milliseconds:03d}Z-{secrets.token_hex(3)}"
 
 
 def plan_run(settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime) -> Plan:

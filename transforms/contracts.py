@@ -197,7 +197,9 @@ class Runs(dy.Schema):
         description="published (made a release), unchanged (nothing to do) or failed.",
     )
     started_at = dy.Datetime(nullable=False, time_unit="us", time_zone="UTC", description="When the run began.")
-    finished_at = dy.Datetime(nullable=False, time_unit="us", time_zone="UTC", description="When its outcome was known.")
+    finished_at = dy.Datetime(
+        nullable=False, time_unit="us", time_zone="UTC", description="When its outcome was known."
+    )
     engine_version = dy.String(nullable=False, min_length=1, description="Version of the engine that ran.")
     files_new_count = dy.Int64(nullable=False, min=0, description="Files never seen before.")
     files_changed_count = dy.Int64(nullable=False, min=0, description="Known files processed again.")

@@ -101,7 +101,5 @@ def normalise(raw: pl.DataFrame) -> tuple[Normalised, pl.DataFrame]:
     sentences = pl.concat([owner, sentences.drop("body_no")], how="horizontal")
     per_article = sentences.group_by("article_id").agg(sentence_count=pl.len().cast(pl.Int32))
     articles = articles.join(per_article, on="article_id", how="left", maintain_order="left", validate="1:1")
-    normalised = Normalised(
-        articles.select(TABLES["articles"].columns), sentences.select(TABLES["sentences"].columns)
-    )
+    normalised = Normalised(articles.select(TABLES["articles"].columns), sentences.select(TABLES["sentences"].columns))
     return normalised, cleaned.filter(~has_body).select("source", "path", "record_no")

@@ -33,6 +33,8 @@ _MAX_OPENERS: Final = 3
 #: Words are compared as up to eight ASCII letters packed into 64 bits; longer ones never match.
 _WORD_CHARS: Final = 8
 
+_LIST_NUMBER_CHARS: Final = 2
+
 
 def _pack(words: str) -> npt.NDArray[np.uint64]:
     packed = [int.from_bytes(word.encode("ascii").ljust(_WORD_CHARS, b"\0"), "big") for word in words.split()]
@@ -76,7 +78,7 @@ def _has_case(codes: _Codes, table: _Bools) -> _Bools:
 
 def _is_ascii_letter(codes: _Codes) -> _Bools:
     folded = codes | 0x20
-    return np.asarray((folded >= ord("a")) & (folded <= ord("z")) & (codes < 0x80))
+    return np.asarray((folded >= ord("a")) & (folded <= ord("z")))
 
 
 def _is_digit(codes: _Codes) -> _Bools:
@@ -101,11 +103,9 @@ def _word_before(codes: _Codes, at: _Ints) -> tuple[npt.NDArray[np.uint64], _Int
     The length is capped at nine; a word with other characters in it (digits, accents) packs to 0.
     """
     window = codes[np.maximum(at[:, None] - 1 - np.arange(_WORD_CHARS + 1), 0)]
-    inside = np.logical_and.accumulate(
-        (window != _SPACE) & (window != _NEWLINE) & ~np.isin(window, _OPENERS), axis=1
-    )
+    inside = np.logical_and.accumulate((window != _SPACE) & (window != _NEWLINE) & ~np.isin(window, _OPENERS), axis=1)
     length = inside.sum(axis=1)
-    forward = codes[np.maximum(at - length, 0)[:, None] + np.arange(_WORD_CHARS + 1)]
+    forward = codes[np.minimum((at - length)[:, None] + np.arange(_WORD_CHARS + 1), len(codes) - 1)]
     in_word = np.arange(_WORD_CHARS + 1) < length[:, None]
     packable = (_is_ascii_letter(forward) | (forward == _STOP)) & in_word
     packed = _pack_windows(forward, packable)
@@ -121,7 +121,7 @@ def _word_after(codes: _Codes, at: _Ints) -> npt.NDArray[np.uint64]:
 
 def _skip(codes: _Codes, at: _Ints, among: _Codes, most: int) -> _Ints:
     for _ in range(most):
-        at = at + np.isin(codes[at], among)
+        at += np.isin(codes[at], among)  # the caller's array is a fresh one
     return at
 
 
@@ -136,7 +136,7 @@ def _full_stop_ends_sentence(codes: _Codes, stop: _Ints, first: _Ints) -> _Bools
     for offset in range(2, 5):
         has_inner_stop |= (codes[np.maximum(stop - offset, 0)] == _STOP) & (before_length >= offset) & (before != 0)
     paragraph_opens = codes[np.maximum(start - 1, 0)] == _NEWLINE
-    is_list_number = paragraph_opens & _is_digit(codes[stop - 1]) & (before_length <= 2)
+    is_list_number = paragraph_opens & _is_digit(codes[stop - 1]) & (before_length <= _LIST_NUMBER_CHARS)
     is_single_at_opening = paragraph_opens & is_initial
 
     maybe_final = np.isin(before, _MAYBE_FINAL) | is_initial | has_inner_stop
@@ -164,7 +164,7 @@ def _boundaries(codes: _Codes) -> _Ints:
     return np.unique(np.concatenate([end[ends], wide_end]))
 
 
-def split_sentences(bodies: pl.Series) -> pl.DataFrame:
+def split_sentences(bodies: pl.Series) -> pl.DataFrame:  # ruff: ignore[too-many-locals] - arrays side by side, one step each
     """Split normalised bodies into sentences.
 
     One row per sentence, in order: ``body_no`` (position in ``bodies``), ``sentence_no``, ``paragraph_no``

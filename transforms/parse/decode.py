@@ -41,7 +41,7 @@ def _decode(content: bytes) -> _Decoded:
 
 
 def decode(files: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Decode UTF-8, drop a byte-order mark and make every line end "\\n".
+    """Decode UTF-8, drop a byte-order mark and end every line with one newline.
 
     ``files``: ``source``, ``path``, ``content`` (Binary). Returns the files that are text (``text``
     instead of ``content``) and the rejects of those that are not.
