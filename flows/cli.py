@@ -7,11 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
 
 from warehouse.folder import NoReleaseError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 _STARTED: Final = time.perf_counter()
 
@@ -45,6 +48,16 @@ def _fail(error: BaseException, code: int = FAILED) -> int:
     return code
 
 
+def _explain(error: ValidationError) -> ValueError:
+    """Say which setting is wrong, and where it may have come from."""
+    lines = [
+        f"{problem['loc'][0]}: {problem['msg']}, came {problem['input']!r}; "
+        f"set it by --{str(problem['loc'][0]).replace('_', '-')} or DATELINE_{str(problem['loc'][0]).upper()}"
+        for problem in error.errors()
+    ]
+    return ValueError("\n".join(lines))
+
+
 @app.command
 def run(
     *paths: Path,
@@ -73,35 +86,42 @@ def run(
         Most files in a batch.
     """
     began = time.time() - (time.perf_counter() - _STARTED)
+    from pydantic import ValidationError
+
     from flows import progress
-    from flows.orchestration import prepare_prefect
+    from flows.extract import SourceError, check_paths
+    from flows.orchestration import prepare_prefect, single_run_server
+    from flows.settings import Settings
+    from flows.summary import summary_text
+    from warehouse.load import CheckError
     from warehouse.lock import LockedError, check_unlocked
 
     try:
-        # Prefect takes seconds to start; who comes too late need not wait for that.
-        check_unlocked(data / "loader.lock")
+        # Prefect takes seconds to start; what is wrong or too late is told before.
+        settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
+        check_paths(paths)
+        check_unlocked(settings.folder.lock)
         prepare_prefect()
-        with progress.shown():
-            from flows.extract import SourceError
+        with progress.shown(), single_run_server() as wait_until_ready:
             from flows.ingest import ingest
-            from flows.summary import summary_text
-            from warehouse.load import CheckError
 
-            try:
-                summary = ingest(
-                    paths=list(paths) or None,
-                    data=data,
-                    source=source,
-                    recogniser=recogniser,
-                    workers=workers,
-                    batch_files=batch_files,
-                )
-            except SourceError as error:
-                return _fail(error, USAGE)
-            except (CheckError, OSError) as error:
-                return _fail(error)
+            wait_until_ready()
+            summary = ingest(
+                paths=list(paths) or None,
+                data=data,
+                source=source,
+                recogniser=recogniser,
+                workers=workers,
+                batch_files=batch_files,
+            )
+    except ValidationError as error:
+        return _fail(_explain(error), USAGE)
+    except SourceError as error:
+        return _fail(error, USAGE)
     except LockedError as error:
         return _fail(error, LOCKED)
+    except (CheckError, OSError, RuntimeError) as error:
+        return _fail(error)
     print(summary_text(summary, summary.record["started_at"].timestamp() - began))
     return REFUSED if summary.refused_count else OK
 
@@ -241,9 +261,14 @@ def serve(
     recogniser
         Which recogniser finds the mentions.
     """
+    from flows.extract import SourceError, check_paths
     from flows.orchestration import prepare_prefect
 
-    prepare_prefect()
+    try:
+        check_paths(paths)
+    except SourceError as error:
+        return _fail(error, USAGE)
+    prepare_prefect(scheduler=True)
     from flows.serve import serve as serve_schedule
 
     # Absolute: a scheduled run may start in another folder.
@@ -253,7 +278,12 @@ def serve(
         "source": source,
         "recogniser": recogniser,
     }
-    serve_schedule(cron, timezone, {name: value for name, value in parameters.items() if value is not None})
+    try:
+        serve_schedule(cron, timezone, {name: value for name, value in parameters.items() if value is not None})
+    except ValueError as error:
+        return _fail(error, USAGE)
+    except RuntimeError as error:
+        return _fail(error)
     return OK
 
 
@@ -261,8 +291,10 @@ def main() -> None:
     """Run the command line and end the process with its exit code."""
     command: Callable[..., int | None] = app
     try:
-        code = command(result_action="return_value") or OK
+        code = command(result_action="return_value", exit_on_error=False) or OK
         sys.stdout.flush()
+    except CycloptsError:
+        code = USAGE  # and Cyclopts has said what is wrong
     except BrokenPipeError:
         # The reader has seen enough (`dateline query … | head`); nothing is left to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -68,6 +68,13 @@ def _names(root: Path) -> Iterator[str]:
         yield f"{parts[-1]}-{number}"
 
 
+def check_paths(paths: Iterable[Path]) -> None:
+    """Raise ``SourceError`` for the first path that is neither a folder nor a file."""
+    for path in paths:
+        if not path.is_dir() and not path.is_file():
+            raise SourceError(f"{path}: no such file or folder; expected a folder of articles or an article file")
+
+
 def as_sources(paths: Iterable[Path], folder: DataFolder, name: str | None = None) -> list[Source]:
     """Turn paths into sources, named ``name`` or else like their folders, and remember which is which.
 
@@ -82,14 +89,10 @@ def as_sources(paths: Iterable[Path], folder: DataFolder, name: str | None = Non
         known = {}
     registered = dict(known)
     sources = []
+    paths = list(paths)
+    check_paths(paths)
     for path in paths:
-        if path.is_dir():
-            root, only = path.resolve(), None
-        elif path.is_file():
-            root, only = path.resolve().parent, path.name
-        else:
-            message = f"{path}: no such file or folder; expected a folder of articles or an article file"
-            raise SourceError(message)
+        root, only = (path.resolve(), None) if path.is_dir() else (path.resolve().parent, path.name)
         own = name or next((known_name for known_name, place in registered.items() if place == str(root)), None)
         if own is None:
             own = next(each for each in _names(root) if each not in registered or not Path(registered[each]).is_dir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from flows.workers import start_workers
 from transforms.contracts import TABLES
 from transforms.enrich.entities import summarise_entities
 from warehouse.folder import Release
-from warehouse.journal import read_runs, record_run, runs_table
+from warehouse.journal import prune_journal, read_runs, record_run, runs_table
 from warehouse.lock import writer_lock
 from warehouse.publish import publish
 from warehouse.write import Change, read_table
@@ -149,9 +150,16 @@ def _record(plan: Plan, status: str, files: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _runs_with(settings: Settings, record: dict[str, Any]) -> pl.DataFrame:
-    former = [each for each in read_runs(settings.folder.runs) if each["run_id"] != record["run_id"]]
-    return runs_table([*former, record])
+def _keep_what_was_loaded(files: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """Leave out files that are loaded and could not be read this time: their articles stay until they can."""
+    loaded = ledger.filter(pl.col("status") == "loaded")
+    unreadable = files.filter(pl.col("sha256").is_null()).join(loaded, on=["source", "path"], how="semi")
+    return files.join(unreadable, on=["source", "path"], how="anti", maintain_order="left")
+
+
+def _runs_with(settings: Settings, previous: Release | None, record: dict[str, Any]) -> pl.DataFrame:
+    others = [each for each in read_runs(settings.folder.runs) if each["run_id"] != record["run_id"]]
+    return runs_table(read_table(previous, "runs"), [*others, record])
 
 
 def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
@@ -161,8 +169,9 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     """
     folder = settings.folder
     watch = Stopwatch()
-    release: Release | None = folder.current_release()
-    if plan.batch_count == 0 and release is not None:
+    previous = folder.current_release()
+    if plan.batch_count == 0 and previous is not None:
+        release = previous
         plan.path.unlink(missing_ok=True)
         record = _record(plan, "unchanged", TABLES["files"].empty())
         files = TABLES["files"].empty()
@@ -172,8 +181,8 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
         record = _record(plan, "published", files)
         release = publish(
             folder,
-            Change(as_shards(results), files),
-            partial(_runs_with, settings, record),
+            Change(as_shards(results), _keep_what_was_loaded(files, read_table(previous, "files"))),
+            partial(_runs_with, settings, previous, record),
             summarise_entities,
             run_id=plan.run_id,
             engine_version=plan.engine_version,
@@ -182,6 +191,7 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
             timer=watch.step,
         )
         record["finished_at"] = datetime.now(UTC)
+        prune_journal(folder.runs)
     record_run(folder.runs, record)
     return summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
 
@@ -194,18 +204,17 @@ def begin_run(settings: Settings, run_id: str, started_at: datetime) -> None:
 def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
     """Note in the journal why the run failed."""
     counts = {name: 0 for name in TABLES["runs"].columns if name.endswith("_count")}
-    record_run(
-        settings.folder.runs,
-        counts
-        | {
-            "run_id": run_id,
-            "status": "failed",
-            "started_at": started_at,
-            "finished_at": datetime.now(UTC),
-            "engine_version": engine_version(settings.recogniser),
-            "error": f"{type(error).__name__}: {error}",
-        },
-    )
+    record = counts | {
+        "run_id": run_id,
+        "status": "failed",
+        "started_at": started_at,
+        "finished_at": datetime.now(UTC),
+        "engine_version": engine_version(settings.recogniser),
+        "error": f"{type(error).__name__}: {error}",
+    }
+    # A full disk refuses this note as well; the first error is the one to tell.
+    with contextlib.suppress(OSError):
+        record_run(settings.folder.runs, record)
 
 
 def run_directly(settings: Settings, paths: list[Path], source: str | None = None) -> Summary:

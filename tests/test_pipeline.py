@@ -13,6 +13,7 @@ import pytest
 from samples import BAD, GOOD, write_files
 
 import warehouse.load
+from flows.extract import ReadFile
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from flows.summary import Summary, summary_markdown, summary_text
@@ -160,6 +161,29 @@ def test_a_mended_file_leaves_the_quarantine(articles: Path, settings_for: Setti
     write_files(articles, {"new.txt": b" date 2024-02-29 T\n\nText."})
     assert run_directly(settings, [articles]).ledger == {"loaded": 5, "quarantined": 0, "retired": 0}
     assert _rows(settings.data, "SELECT count(*) FROM rejects") == [(0,)]
+
+
+def test_a_loaded_file_that_cannot_be_read_for_once_keeps_its_articles(
+    articles: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for()
+    run_directly(settings, [articles])
+    before = _content(settings.data)
+    os.utime(articles / "b.txt", (1, 1))
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr("flows.batch.read_file", lambda *_: ReadFile(None, None, "the file could not be read: EIO"))
+            assert run_directly(settings, [articles]).ledger == {"loaded": 4, "quarantined": 0, "retired": 0}
+        assert _content(settings.data) == before
+        assert _rows(settings.data, "SELECT path, stage FROM rejects") == [("b.txt", "extract")]
+    assert run_directly(settings, [articles]).record["files_changed_count"] == 1
+    assert _rows(settings.data, "SELECT count(*) FROM rejects") == [(0,)]
+
+
+def test_nothing_but_bad_files_gives_an_empty_warehouse(tmp_path: Path, settings_for: SettingsFor) -> None:
+    write_files(tmp_path / "bad", BAD)
+    summary = run_directly(settings_for(), [tmp_path / "bad"])
+    assert (summary.articles_total, summary.refused_count) == (0, len(BAD))
 
 
 def test_files_that_are_not_given_or_have_vanished_stay(

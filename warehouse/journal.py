@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from transforms.contracts import TABLES
 from warehouse.folder import write_atomically
+
+#: Enough for `dateline status`; a run every five minutes leaves a hundred thousand a year.
+_KEPT_RECORDS: Final = 100
 
 
 def record_run(runs: Path, record: dict[str, Any]) -> None:
@@ -36,8 +39,15 @@ def read_runs(runs: Path, newest: int | None = None) -> list[dict[str, Any]]:
     return records
 
 
-def runs_table(records: list[dict[str, Any]]) -> pl.DataFrame:
-    """The contract ``runs`` from the records of the runs that ended."""
+def runs_table(former: pl.DataFrame, records: list[dict[str, Any]]) -> pl.DataFrame:
+    """The contract ``runs``: the rows of the previous release and those of the journal's runs that ended."""
     table = TABLES["runs"]
     ended = [{name: record.get(name) for name in table.columns} for record in records if record.get("status")]
-    return pl.DataFrame(ended, schema=table.empty().schema)
+    fresh = pl.DataFrame(ended, schema=table.empty().schema)
+    return pl.concat([former.join(fresh, on="run_id", how="anti"), fresh])
+
+
+def prune_journal(runs: Path) -> None:
+    """Remove the oldest records, which a release's ``runs`` table holds by now."""
+    for path in sorted(runs.glob("*.json"))[:-_KEPT_RECORDS]:
+        path.unlink(missing_ok=True)

@@ -151,11 +151,13 @@ def write_ledger(previous: Release | None, change: Change, release: Path) -> dic
         "files": change.files,
         "rejects": change.scan("rejects").collect() if change.shards else TABLES["rejects"].empty(),
     }
+    # A file that could not be read keeps its ledger row, but its latest reject counts.
+    replaced = pl.concat([processed, fresh["rejects"].select(_FILE_KEY)]).unique()
     written = {}
     for name, rows in fresh.items():
         table = TABLES[name]
         former = read_table(previous, name)
-        known = former.join(processed, on=_FILE_KEY, how="anti")
+        known = former.join(processed if name == "files" else replaced, on=_FILE_KEY, how="anti")
         if name == "files":
             first = former.select(*_FILE_KEY, pl.col("first_run_id").alias("known_since"))
             ledger = (
