@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from samples import BAD, GOOD, write_files
 
 from flows.pipeline import run_directly
 from flows.settings import Settings
+from samples import BAD, GOOD, write_files
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import BAD, GOOD, write_files
 
 import warehouse.load
 from flows.extract import ReadFile
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from flows.summary import Summary, summary_markdown, summary_text
+from samples import BAD, GOOD, write_files
 from transforms.contracts import CONTENT_TABLES
 from warehouse import open_warehouse
 from warehouse.folder import DataFolder

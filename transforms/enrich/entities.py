@@ -1,0 +1,107 @@
+"""Entities: mentions of one type whose normalised names are equal are mentions of one entity."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+from transforms.contracts import ENTITY_TYPES, TABLES
+from transforms.enrich.gazetteer import places
+from transforms.normalise import short_ids
+
+ENTITY_VERSION: Final = 1
+
+_COMBINING_MARKS = r"[\x{300}-\x{36F}]"
+_PLACE_COLUMNS = ("country_code", "latitude", "longitude", "geonames_id")
+
+
+def name_key(name: pl.Expr) -> pl.Expr:
+    """The form in which equal names are equal: no article or possessive, accents, case or curly quotes."""
+    return (
+        name.str
+        .normalize("NFKD")
+        .str.replace_all(_COMBINING_MARKS, "")
+        .str.to_lowercase()
+        .str.replace_all(r"[‘’ʼ`]", "'")
+        .str.replace_all(r"\s+", " ")
+        .str.replace(r"^the ", "")
+        .str.replace(r"'s?$", "")
+        .str.strip_chars(" ")
+    )
+
+
+@cache
+def _place_names() -> pl.DataFrame:
+    """One row per name key of a place: its canonical name and what is known of it."""
+    return (
+        places()
+        .with_row_index("rank")
+        .with_columns(name_key(pl.col("key")).alias("key"))
+        # Two aliases can meet when accents go: the larger place keeps the key.
+        .sort(pl.col("kind") == "city", -pl.col("population").fill_null(0), "rank")
+        .unique("key", keep="first", maintain_order=True)
+        .select("key", pl.col("name").alias("place_name"), *_PLACE_COLUMNS)
+    )
+
+
+def _resolve(names: pl.DataFrame) -> pl.DataFrame:
+    """Add ``key``, ``place_name`` and the place's columns to rows of ``entity_type`` and ``surface``."""
+    return (
+        names
+        .with_columns(name_key(pl.col("surface")).alias("key"))
+        .join(_place_names(), on="key", how="left", maintain_order="left", validate="m:1")
+        .with_columns(
+            pl.when(pl.col("entity_type") == "PLACE").then(pl.col(column)).alias(column)
+            for column in ("place_name", *_PLACE_COLUMNS)
+        )
+        .with_columns(
+            # Every alias of a place in the gazetteer ("U.S.", "USA") is the same entity.
+            pl.coalesce(name_key(pl.col("place_name")), pl.when(pl.col("key") != "").then("key"), "surface").alias(
+                "key"
+            )
+        )
+    )
+
+
+def with_entity_ids(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Add ``entity_id`` to rows of ``mention_type`` and ``surface``; null for types that are not entities."""
+    names = mentions.select(pl.col("mention_type").alias("entity_type"), "surface").unique(maintain_order=True)
+    resolved = _resolve(names.filter(pl.col("entity_type").is_in(ENTITY_TYPES)))
+    identity = resolved.select(pl.format("{}\0{}", "entity_type", "key")).to_series()
+    resolved = resolved.select(
+        pl.col("entity_type").alias("mention_type"), "surface", short_ids(identity).alias("entity_id")
+    )
+    return mentions.join(resolved, on=["mention_type", "surface"], how="left", maintain_order="left", validate="m:1")
+
+
+def summarise_entities(mentions: pl.LazyFrame) -> pl.DataFrame:
+    """The contract ``entities`` from all rows of ``mentions``: one row per ``entity_id``, sorted as published."""
+    of_entities = mentions.filter(pl.col("entity_id").is_not_null())
+    surfaces = (
+        of_entities
+        .group_by("entity_id", pl.col("mention_type").alias("entity_type"), "surface")
+        .agg(pl.len().alias("uses"))
+        .collect(engine="streaming")
+    )
+    names = (
+        _resolve(surfaces.sort("entity_id", -pl.col("uses").cast(pl.Int64), "surface"))
+        .unique("entity_id", keep="first", maintain_order=True)
+        .with_columns(pl.coalesce("place_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
+        .with_columns(pl.when(pl.col("name") == "").then("surface").otherwise("name").alias("name"))
+    )
+    counts = (
+        of_entities
+        .group_by("entity_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("mention_count"),
+            pl.col("article_id").n_unique().cast(pl.Int64).alias("article_count"),
+            pl.col("published_on").min().alias("first_seen_on"),
+            pl.col("published_on").max().alias("last_seen_on"),
+        )
+        .collect(engine="streaming")
+    )
+    table = TABLES["entities"]
+    joined = names.join(counts, on="entity_id", how="inner", validate="1:1")
+    return table.schema.validate(joined.select(table.columns).sort(table.sort_by))

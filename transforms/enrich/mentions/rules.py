@@ -1,0 +1,82 @@
+"""The rule recogniser: capitalised runs, typed by cue words, a gazetteer and the rest of the article.
+
+It needs no model, every decision can be traced to a line of `evidence.EVIDENCE`, and it treats a whole
+batch with array operations: about a million words a second on one core.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from transforms.enrich.mentions.candidates import Candidates
+from transforms.enrich.mentions.code_points import Bools, Ints
+from transforms.enrich.mentions.coreference import with_article_evidence
+from transforms.enrich.mentions.dates import find_dates
+from transforms.enrich.mentions.evidence import TYPES, confidence, weigh
+from transforms.enrich.mentions.lexicon import lexicon
+from transforms.enrich.mentions.money import find_money
+from transforms.enrich.mentions.phrases import find_phrases
+from transforms.enrich.mentions.reading import Reading, read
+from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
+from transforms.enrich.mentions.runs import find_runs
+from transforms.enrich.mentions.spans import TokenSpans
+from transforms.enrich.mentions.tokens import following
+
+Scores: TypeAlias = npt.NDArray[np.float64]
+
+#: Words that keep their full stop: "Inc.", "Jr.".
+_WORDS_WITH_STOP = ("inc", "corp", "ltd", "co", "jr", "sr", "bros")
+#: Dates and sums have a fixed form: what has it is hardly ever something else.
+_VALUE_SCORE = 0.9
+_MENTION_TYPES = (*TYPES, "DATE", "MONEY")
+_DATE, _MONEY = _MENTION_TYPES.index("DATE"), _MENTION_TYPES.index("MONEY")
+
+
+class RuleRecogniser:
+    """Recognises mentions by rules; see the module."""
+
+    name = "rules"
+    version = "1"
+
+    def recognise(self, articles: pl.DataFrame) -> pl.DataFrame:
+        """``article_id, body → article_id, start_char, end_char, surface, mention_type, score``."""
+        if articles.is_empty():
+            return MENTION_COLUMNS.to_frame()
+        reading = read(articles["body"].to_list(), lexicon())
+        money = find_money(reading)
+        dates = find_dates(reading, taken=money.cover(len(reading)))
+        taken = money.cover(len(reading)) | dates.cover(len(reading))
+        candidates = Candidates(reading, find_runs(reading, find_phrases(reading), taken))
+        points = with_article_evidence(candidates, weigh(candidates))
+        names = _mentions(reading, candidates.spans, points.argmax(axis=1), confidence(points))
+        values = [_mentions(reading, dates, _DATE, _VALUE_SCORE), _mentions(reading, money, _MONEY, _VALUE_SCORE)]
+        mentions = pl.concat([names, *values]).sort("body_no", "start_char")
+        article_ids = articles["article_id"].gather(mentions["body_no"])
+        return mentions.with_columns(article_ids.alias("article_id")).select(MENTION_COLUMNS.names())
+
+
+def _mentions(reading: Reading, spans: TokenSpans, mention_types: Ints | int, scores: Scores | float) -> pl.DataFrame:
+    """The mentions in some spans, with the number of their body in place of the article's identifier."""
+    tokens, text = reading.tokens, reading.tokens.text
+    starts, ends = tokens.starts[spans.firsts], tokens.ends[spans.lasts] + _has_own_stop(reading)[spans.lasts]
+    body_nos = tokens.bodies[spans.firsts]
+    offsets = text.body_starts[body_nos]
+    surfaces = [text.characters[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return pl.DataFrame({
+        "body_no": body_nos,
+        "start_char": (starts - offsets).astype(np.int32),
+        "end_char": (ends - offsets).astype(np.int32),
+        "surface": pl.Series(surfaces, dtype=pl.String),
+        "mention_type": pl.Series(_MENTION_TYPES).gather(np.broadcast_to(mention_types, len(starts))),
+        "score": np.broadcast_to(scores, len(starts)).astype(np.float64),
+    })
+
+
+def _has_own_stop(reading: Reading) -> Bools:
+    """Tokens whose full stop belongs to them: "Inc.", "Jr."."""
+    is_stop = reading.tokens.is_mark(".") & reading.tokens.is_glued
+    return following(is_stop) & reading.is_one_of(*_WORDS_WITH_STOP) & reading.tokens.is_capitalised
