@@ -89,7 +89,7 @@ def run(
     from pydantic import ValidationError
 
     from flows import progress
-    from flows.extract import SourceError, check_paths
+    from flows.extract import DEFAULT_PATHS, SourceError, check_paths
     from flows.orchestration import prepare_prefect, single_run_server
     from flows.settings import Settings
     from flows.summary import summary_text
@@ -99,7 +99,7 @@ def run(
     try:
         # Prefect takes seconds to start; what is wrong or too late is told before.
         settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
-        check_paths(paths)
+        check_paths(paths or DEFAULT_PATHS)
         check_unlocked(settings.folder.lock)
         prepare_prefect()
         with progress.shown(), single_run_server() as wait_until_ready:
@@ -261,11 +261,11 @@ def serve(
     recogniser
         Which recogniser finds the mentions.
     """
-    from flows.extract import SourceError, check_paths
+    from flows.extract import DEFAULT_PATHS, SourceError, check_paths
     from flows.orchestration import prepare_prefect
 
     try:
-        check_paths(paths)
+        check_paths(paths or DEFAULT_PATHS)
     except SourceError as error:
         return _fail(error, USAGE)
     prepare_prefect(scheduler=True)
@@ -273,7 +273,7 @@ def serve(
 
     # Absolute: a scheduled run may start in another folder.
     parameters = {
-        "paths": [str(path.absolute()) for path in paths] or None,
+        "paths": [str(path.absolute()) for path in paths or DEFAULT_PATHS],
         "data": str(data.absolute()),
         "source": source,
         "recogniser": recogniser,

@@ -29,6 +29,9 @@ FOUND: Final = pl.Schema({
     "modified_at": pl.Datetime("us", "UTC"),
 })
 
+#: Where the sample articles lie, seen from the project's folder.
+DEFAULT_PATHS: Final = (Path("seeds/articles"),)
+
 #: A file with such a name is still being written.
 _PARTIAL_SUFFIXES: Final = (".part", ".tmp")
 

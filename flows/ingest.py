@@ -19,6 +19,7 @@ from pydantic import Field
 
 from flows import progress
 from flows.batch import BatchResult
+from flows.extract import DEFAULT_PATHS
 from flows.pipeline import (
     Plan,
     begin_run,
@@ -33,9 +34,6 @@ from flows.settings import RecogniserName, Settings
 from flows.summary import Summary, summary_markdown
 from flows.workers import Workers, start_workers
 from warehouse.lock import writer_lock
-
-#: Where the sample articles lie, seen from the project's folder.
-DEFAULT_PATHS = (Path("seeds/articles"),)
 
 
 def _is_os_error(_task: object, _run: object, state: State) -> bool:

@@ -35,8 +35,9 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float | Decimal) and math.isfinite(value):
-        is_tiny = 0 < abs(value) < _SHOWN_FRACTION
-        return f"{value:.4g}" if is_tiny else f"{value:,.4f}".rstrip("0").rstrip(".")
+        number = float(value)
+        is_tiny = 0 < abs(number) < _SHOWN_FRACTION
+        return f"{number:.4g}" if is_tiny else f"{number:,.4f}".rstrip("0").rstrip(".")
     return printable(str(value))
 
 

@@ -23,7 +23,7 @@ from warehouse.staging import Shard
 _PARTITIONED: Final = tuple(table for table in TABLES.values() if table.is_partitioned)
 
 #: How many characters of text the months that are merged at the same time may hold; this bounds the memory.
-MERGE_CHARS: Final = 64_000_000
+MERGE_CHARS: Final = 32_000_000
 
 _FILE_KEY: Final = ["source", "path"]
 
