@@ -8,7 +8,7 @@ must keep sending the runs to that server. Only the database of the server that 
 own (``$PREFECT_HOME/dateline/prefect.db``): in the user's ``prefect.db`` a second server would compete for
 SQLite's single write lock, and another project's Prefect of another version would migrate it under our feet
 ("Can't locate revision", and no server). It is one per user rather than one per data folder because creating
-it costs 4 to 6 seconds; several servers on it at once work (tried with four: WAL, and Prefect waits 60 s).
+it costs 4 to 6 seconds; several servers on it at once work (tried: three creating it, four using it).
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ _SINGLE_RUN_SETTINGS = {
     # Storing events for the UI's feed, and matching them with automations: together 0.4 s of work a run.
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    # Task runs are written in the background, by default one state at a time, 15 to 20 ms each; what is not
+    # written when the run ends is lost (40 to 60 of 100 short tasks were). In batches all 100 arrive.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.2",
+    # A server that is stopped while it writes prints 155 lines of traceback. What a run must know of the
+    # server's errors, it gets as answers to its requests.
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
 }
 
 #: For the server of a single run: nothing is scheduled, nobody looks, and it is gone before a loop's second turn.
@@ -71,6 +78,14 @@ _SMALL_SERVER = {
         "SERVICES_SCHEDULER",
         "UI",
     )
+}
+
+#: For the server that fires schedules.
+_SCHEDULING_SERVER = {
+    "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "true",
+    # It only renames runs that wait. At the start it does so while `flows.serve` clears away the very same
+    # runs, and a "database is locked" with its traceback was seen on stderr.
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
 }
 
 #: Settings that say which database to use: a URL, or its parts, under the new name or the old.
@@ -175,7 +190,7 @@ def running_server(*, scheduler: bool) -> Generator[Server, None, None]:
         # The settings rather than the options: the UI takes the API's address from them.
         env={
             **os.environ,
-            **({"PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "true"} if scheduler else _SMALL_SERVER),
+            **(_SCHEDULING_SERVER if scheduler else _SMALL_SERVER),
             "PREFECT_SERVER_API_HOST": host,
             "PREFECT_SERVER_API_PORT": port,
         },

@@ -45,9 +45,7 @@ def _shortened(text: str, cell_chars: int | None) -> str:
     return text if cell_chars is None or len(text) <= cell_chars else text[: cell_chars - 1] + "…"
 
 
-def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], cell_chars: int | None = CELL_CHARS
-) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], cell_chars: int | None = CELL_CHARS) -> None:
     """Print rows as an aligned table: numbers to the right, cells cut at ``cell_chars`` characters."""
     from rich import box  # ruff: ignore[import-outside-top-level] - only what prints a table pays for the import
     from rich.console import Console  # ruff: ignore[import-outside-top-level]

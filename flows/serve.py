@@ -17,7 +17,7 @@ import asyncio
 import importlib
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -207,9 +207,13 @@ async def _run_until_stopped(runner: Runner) -> None:
     serving = asyncio.create_task(runner.start())
     # The runner's first step is to take SIGTERM, with a handler that ends in tracebacks; ours come after it.
     await asyncio.sleep(0)
+
+    def stop() -> None:
+        print("Stopping; a run that is under way ends first ...", flush=True)
+        serving.cancel()
+
+    # Ctrl-C reaches the run's own process too, and ends it at once.
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, serving.cancel)
-    try:
+        loop.add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
         await serving
-    except asyncio.CancelledError:
-        print("Stopping ...", flush=True)

@@ -47,7 +47,7 @@ def test_a_run_ends_with_a_summary_and_a_code_that_tells_of_refusals(tmp_path: P
         (["run", "nowhere"], {}, "dateline: nowhere: no such file or folder"),
         (["run", "--workers", "0"], {}, "set it by --workers or DATELINE_WORKERS"),
         (["run"], {"DATELINE_BATCH_FILES": "many"}, "set it by --batch-files or DATELINE_BATCH_FILES"),
-        (["serve", "--cron", "every day"], {}, "is not a cron expression"),
+        (["serve", "--cron", "every day", "."], {}, "is not a cron expression"),
     ],
 )
 def test_what_is_wrong_in_a_command_is_told_with_exit_code_2(

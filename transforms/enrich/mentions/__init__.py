@@ -1,4 +1,4 @@
-"""Mention recognisers: the spans of text that name a person, an organisation, a place, a date, …
+"""Mention recognisers: the spans of text that name a person, an organisation, a place, a date.
 
 A recogniser is registered by name and built when it is first asked for, once per process: its lexicon or
 model is then shared by all batches. To add one, write a class that satisfies `Recogniser` and list it in
@@ -15,7 +15,7 @@ from transforms.enrich.mentions.recogniser import Recogniser
 
 
 def _rules() -> Recogniser:
-    from transforms.enrich.mentions.rules import RuleRecogniser  # noqa: PLC0415 - numpy and the gazetteer load late
+    from transforms.enrich.mentions.rules import RuleRecogniser  # ruff: ignore[import-outside-top-level] - what is not used is not loaded
 
     return RuleRecogniser()
 

@@ -21,6 +21,30 @@ _MIN_ENDING_WORD_CHARS = 6
 
 
 @dataclass(frozen=True, eq=False)
+class TokensAt:
+    """One token for every candidate, such as the one before it."""
+
+    reading: Reading
+    positions: Ints
+
+    def has(self, cue: Cue) -> Bools:
+        """Whether the word is one of these cues."""
+        return has(self.reading.cues[self.positions], cue)
+
+    def has_small(self, cue: Cue) -> Bools:
+        """Whether the word is one of these cues and has no capital."""
+        return self.has(cue) & ~self.reading.tokens.is_capitalised[self.positions]
+
+    def is_one_of(self, *words: str) -> Bools:
+        """Whether the word, in any case, is one of these."""
+        return self.reading.is_one_of(*words)[self.positions]
+
+    def is_mark(self, marks: str) -> Bools:
+        """Whether it is one of these punctuation marks."""
+        return self.reading.tokens.is_mark(marks)[self.positions]
+
+
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """Candidate names, as arrays over the m candidates; the margins around bodies allow looking outside."""
 
@@ -41,15 +65,29 @@ class Candidates:
         return self.spans.lasts
 
     @cached_property
-    def word_counts(self) -> Ints:
-        """Length in words; what a hyphen joins is one."""
-        opened: Ints = np.cumsum(~self.reading.tokens.is_glued, dtype=np.int64)
-        return opened[self.lasts] - opened[self.firsts] + 1
+    def first(self) -> TokensAt:
+        """The first tokens."""
+        return TokensAt(self.reading, self.firsts)
+
+    @cached_property
+    def last(self) -> TokensAt:
+        """The last tokens."""
+        return TokensAt(self.reading, self.lasts)
+
+    @cached_property
+    def before(self) -> TokensAt:
+        """The tokens before the names."""
+        return TokensAt(self.reading, self.firsts - 1)
+
+    @cached_property
+    def behind(self) -> TokensAt:
+        """The tokens behind the names."""
+        return TokensAt(self.reading, self.lasts + 1)
 
     @cached_property
     def is_multi(self) -> Bools:
         """Has several words."""
-        return self.word_counts > 1
+        return ~self.has_words(1, 1)
 
     @cached_property
     def hashes(self) -> Hashes:
@@ -100,50 +138,15 @@ class Candidates:
         """Whether the whole name is known as one of these kinds."""
         return has(self.names, kind)
 
-    def first(self, cue: Cue) -> Bools:
-        """Whether the first word is one of these cues."""
-        return has(self.reading.cues[self.firsts], cue)
-
-    def last(self, cue: Cue) -> Bools:
-        """Whether the last word is one of these cues."""
-        return has(self.reading.cues[self.lasts], cue)
-
     def has_any(self, marked: Bools) -> Bools:
         """Whether any token of the name is marked."""
         counts = np.cumsum(marked)
         return counts[self.lasts] > counts[self.firsts] - marked[self.firsts]
 
-    def has_cue(self, cue: Cue) -> Bools:
-        """Whether any word of the name is one of these cues."""
-        return self.has_any(self.reading.has(cue))
-
-    def before(self, *words: str) -> Bools:
-        """Whether the word before the name is one of these."""
-        return self.reading.is_one_of(*words)[self.firsts - 1]
-
-    def behind(self, *words: str) -> Bools:
-        """Whether the word behind the name is one of these."""
-        return self.reading.is_one_of(*words)[self.lasts + 1]
-
-    def cue_before(self, cue: Cue) -> Bools:
-        """Whether the word before the name is one of these cues."""
-        return has(self.reading.cues[self.firsts - 1], cue)
-
-    def cue_behind(self, cue: Cue) -> Bools:
-        """Whether the word behind the name is one of these cues."""
-        return has(self.reading.cues[self.lasts + 1], cue)
-
-    def small_cue_behind(self, cue: Cue) -> Bools:
-        """Whether the word behind the name is one of these cues and has no capital."""
-        return self.cue_behind(cue) & ~self.reading.tokens.is_capitalised[self.lasts + 1]
-
-    def mark_before(self, marks: str) -> Bools:
-        """Whether one of these punctuation marks is before the name."""
-        return self.reading.tokens.is_mark(marks)[self.firsts - 1]
-
-    def mark_behind(self, marks: str) -> Bools:
-        """Whether one of these punctuation marks is behind the name."""
-        return self.reading.tokens.is_mark(marks)[self.lasts + 1]
+    def has_words(self, fewest: int, most: int) -> Bools:
+        """Whether the name has so many words; what a hyphen joins is one."""
+        has_words: Bools = (self._word_counts >= fewest) & (self._word_counts <= most)
+        return has_words
 
     def ends_with(self, endings: Sequence[str]) -> Bools:
         """Whether the last word, a long one, has one of these endings."""
@@ -153,3 +156,9 @@ class Candidates:
         for ending in endings:
             found |= tokens.text.span_hashes(ends - len(ending), ends) == phrase_hashes([ending])
         return found & (tokens.lengths[self.lasts] >= _MIN_ENDING_WORD_CHARS)
+
+    @cached_property
+    def _word_counts(self) -> Ints:
+        opened: Ints = np.cumsum(~self.reading.tokens.is_glued, dtype=np.int64)
+        word_counts: Ints = opened[self.lasts] - opened[self.firsts] + 1
+        return word_counts

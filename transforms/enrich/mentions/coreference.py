@@ -37,7 +37,7 @@ def _share_in_lists(candidates: Candidates, points: Points) -> None:
     behind = candidates.lasts[:-1] + 1
     gap_tokens = candidates.firsts[1:] - behind
     is_listed = (gap_tokens == 1) & (is_and | is_comma)[behind]
-    is_listed |= (gap_tokens == 2) & is_comma[behind] & is_and[behind + 1]
+    is_listed |= (gap_tokens == len((",", "and"))) & is_comma[behind] & is_and[behind + 1]
     shares = _LIST_SHARE * np.maximum(points, 0)
     points[1:] += np.where(is_listed[:, np.newaxis], shares[:-1], 0)
     points[:-1] += np.where(is_listed[:, np.newaxis], shares[1:], 0)
@@ -52,10 +52,10 @@ def _follow_definitions(candidates: Candidates, points: Points) -> None:
     tokens = candidates.reading.tokens
     before = np.arange(len(candidates)) - 1
     gap_tokens = candidates.firsts - candidates.lasts[before] - 1
-    is_adjacent = (gap_tokens == 1) | (gap_tokens == 2) & tokens.is_mark(".")[candidates.firsts - 2]
+    is_adjacent = (gap_tokens == 1) | (gap_tokens == len((".", "("))) & tokens.is_mark(".")[candidates.firsts - 2]
     letters = tokens.first_points[candidates.firsts]
     is_defined = candidates.is_acronym | candidates.is_mixed_acronym
-    is_defined &= candidates.mark_before("(") & candidates.mark_behind(")") & is_adjacent
+    is_defined &= candidates.before.is_mark("(") & candidates.behind.is_mark(")") & is_adjacent
     is_defined &= candidates.is_multi[before] & (letters == letters[before])
 
     names = _names_in_body(candidates)
@@ -68,12 +68,12 @@ def _follow_definitions(candidates: Candidates, points: Points) -> None:
 
 
 def _follow_long_forms(candidates: Candidates, points: Points) -> None:
-    """ "Huseynov" is a person where "Bunyad Huseynov" is, "Enron" an organisation where "Enron Corp" is."""
+    """Where "Bunyad Huseynov" is a person, so is "Huseynov"; where "Enron Corp" is an organisation, so is "Enron"."""
     words = candidates.reading.tokens.hashes_in_body
     firsts, lasts = words[candidates.firsts], words[candidates.lasts]
     types = points.argmax(axis=1)
     is_person = (types == PERSON) & candidates.is_multi
-    is_company = (types == ORGANISATION) & (candidates.word_counts == 2) & candidates.last(Cue.ORGANISATION_HEAD)
+    is_company = (types == ORGANISATION) & candidates.has_words(2, 2) & candidates.last.has(Cue.ORGANISATION_HEAD)
 
     is_single = ~candidates.is_multi
     points[is_single & np.isin(lasts, lasts[is_person]), PERSON] += _SHORT_FORM_POINTS

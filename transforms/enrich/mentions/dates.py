@@ -23,11 +23,12 @@ _HYPHENS = "-\N{EN DASH}"
 
 
 def find_dates(reading: Reading, taken: Bools) -> TokenSpans:
-    """Dates such as "Tuesday, 11 January 2024", "Jan. 11-13", "2024-01-11", "the 1990s", "2019–2023", "2024"."""
+    """Dates such as "Tuesday, 11 January 2024", "Jan. 11-13", "2024-01-11", "the 1990s", "2019-2023", "2024"."""
     tokens = reading.tokens
     numbers = _plain_numbers(tokens)
     is_day = (numbers >= 1) & (numbers <= _MAX_DAY) | reading.is_one_of(*_ORDINALS)
-    is_year = (numbers >= _FIRST_YEAR) & (numbers <= _LAST_YEAR) & ~_is_quantity(reading)
+    could_be_year = (numbers >= _FIRST_YEAR) & (numbers <= _LAST_YEAR)
+    is_year = could_be_year & ~_is_quantity(reading)
     is_weekday = reading.has(Cue.WEEKDAY) & tokens.is_capitalised
     is_comma, is_hyphen, is_of = tokens.is_mark(","), tokens.is_mark(_HYPHENS), reading.is_one_of("of")
 
@@ -41,7 +42,7 @@ def find_dates(reading: Reading, taken: Bools) -> TokenSpans:
     is_lone = (numbers >= _FIRST_LONE_YEAR) | previous(reading.has(Cue.DATE_PREPOSITION))
     lone_year = is_year & is_lone & ~dates
     dates |= lone_year | is_hyphen & tokens.is_glued & previous(lone_year) & following(lone_year)
-    dates |= reading.is_one_of(*_DECADES) | _is_numeric_date(tokens, is_day, is_year)
+    dates |= reading.is_one_of(*_DECADES) | _is_numeric_date(tokens, is_day, could_be_year)
     return spans_of(dates & ~taken, opens=lone_year & previous(is_weekday))
 
 

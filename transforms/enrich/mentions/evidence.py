@@ -24,6 +24,8 @@ Points: TypeAlias = npt.NDArray[np.float64]
 TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER")
 PERSON, ORGANISATION, PLACE, GROUP, EVENT, OTHER = range(6)
 
+#: More words than any name has.
+_ANY_NUMBER = 1_000
 _PLACE_ENDINGS = (
     "ville", "shire", "stan", "burg", "burgh", "land", "ford", "grad", "pur", "abad", "wick", "port", "minster",
     "chester", "borough", "bury", "mouth", "haven", "heim", "polis", "dorf", "gorod", "ovo", "ham",
@@ -58,89 +60,87 @@ def _common_words(reading: Reading) -> Bools:
 def _is_before_who(candidates: Candidates) -> Bools:
     """As in "Malala Yousafzai, who"."""
     is_who = candidates.reading.is_one_of("who", "whose")
-    return candidates.behind("who", "whose") | candidates.mark_behind(",") & is_who[candidates.lasts + 2]
+    return candidates.behind.is_one_of("who", "whose") | candidates.behind.is_mark(",") & is_who[candidates.lasts + 2]
 
 
 def _is_part_of_place(candidates: Candidates) -> Bools:
     """As in "Northern Iraq"."""
     is_place = has(candidates.reading.names[candidates.lasts], SURE_PLACE)
-    is_part: Bools = is_place & candidates.first(Cue.DIRECTION) & (candidates.word_counts == 2)
+    is_part: Bools = is_place & candidates.first.has(Cue.DIRECTION) & candidates.has_words(2, 2)
     return is_part
 
 
 def _is_behind_place_noun(candidates: Candidates) -> Bools:
     """As in "the city of Ganja" and "south of Baku"."""
-    return candidates.before("of") & candidates.reading.has(Cue.PLACE_NOUN)[candidates.firsts - 2]
+    return candidates.before.is_one_of("of") & candidates.reading.has(Cue.PLACE_NOUN)[candidates.firsts - 2]
 
 
 def _is_before_place(candidates: Candidates) -> Bools:
     """As in "Evansville, Indiana"."""
     is_place = candidates.reading.is_known(Name.COUNTRY | Name.STATE | Name.REGION)
-    return candidates.mark_behind(",") & is_place[candidates.lasts + 2]
+    return candidates.behind.is_mark(",") & is_place[candidates.lasts + 2]
 
 
 def _is_dateline(candidates: Candidates) -> Bools:
     """In capitals at the start of a line, before a dash, a bracket or a comma: "BAGDAD - …"."""
     opens_line = candidates.reading.tokens.is_break[candidates.firsts - 1]
-    return opens_line & candidates.is_acronym & candidates.mark_behind("-(,\N{EN DASH}\N{EM DASH}")
+    return opens_line & candidates.is_acronym & candidates.behind.is_mark("-(,\N{EN DASH}\N{EM DASH}")
 
 
 def _is_state_code(candidates: Candidates) -> Bools:
     """As in "Evansville, IN" and "(R-MO)"."""
-    return candidates.mark_before(",-") & candidates.first(Cue.STATE_CODE) & candidates.is_acronym
+    return candidates.before.is_mark(",-") & candidates.first.has(Cue.STATE_CODE) & candidates.is_acronym
 
 
 def _is_quoted(candidates: Candidates) -> Bools:
     """In quotation marks, of which the closing one may stand behind a comma."""
     is_possessive = candidates.reading.tokens.lengths[candidates.lasts + 1] > 1
-    return candidates.mark_before(_OPENING_QUOTES) & candidates.mark_behind(_CLOSING_QUOTES) & ~is_possessive
+    return candidates.before.is_mark(_OPENING_QUOTES) & candidates.behind.is_mark(_CLOSING_QUOTES) & ~is_possessive
 
 
 EVIDENCE: tuple[Evidence, ...] = (
     Evidence("one word", PERSON, 0.8, lambda c: ~c.is_multi),
-    Evidence("two or three words", PERSON, 1.2, lambda c: c.is_multi & (c.word_counts <= 3) & ~c.has_of),
-    Evidence("a given name", PERSON, 1.0, lambda c: c.first(Cue.GIVEN_NAME) & ~c.is_multi),
-    Evidence("a given name and more", PERSON, 2.2,
-             lambda c: c.first(Cue.GIVEN_NAME) & c.is_multi & (c.word_counts <= 5)),
-    Evidence("a family name", PERSON, 0.8, lambda c: c.first(Cue.FAMILY_NAME) & ~c.is_multi),
-    Evidence("a family name last", PERSON, 1.5,
-             lambda c: c.last(Cue.FAMILY_NAME) & c.is_multi & (c.word_counts <= 4)),
+    Evidence("two or three words", PERSON, 1.2, lambda c: c.has_words(2, 3) & ~c.has_of),
+    Evidence("a given name", PERSON, 1.0, lambda c: c.first.has(Cue.GIVEN_NAME) & ~c.is_multi),
+    Evidence("a given name and more", PERSON, 2.2, lambda c: c.first.has(Cue.GIVEN_NAME) & c.has_words(2, 5)),
+    Evidence("a family name", PERSON, 0.8, lambda c: c.first.has(Cue.FAMILY_NAME) & ~c.is_multi),
+    Evidence("a family name last", PERSON, 1.5, lambda c: c.last.has(Cue.FAMILY_NAME) & c.has_words(2, 4)),
     Evidence("an initial inside", PERSON, 2.0, lambda c: c.has_any(_initials(c.reading)) & c.is_multi),
-    Evidence("a particle inside", PERSON, 1.0, lambda c: c.has_cue(Cue.PARTICLE) & c.is_multi),
-    Evidence("'Jr.' last", PERSON, 2.0, lambda c: c.last(Cue.SUFFIX) & c.is_multi),
+    Evidence("a particle inside", PERSON, 1.0, lambda c: c.has_any(c.reading.has(Cue.PARTICLE)) & c.is_multi),
+    Evidence("'Jr.' last", PERSON, 2.0, lambda c: c.last.has(Cue.SUFFIX) & c.is_multi),
     Evidence("a common word inside", PERSON, -1.5, lambda c: c.has_any(_common_words(c.reading)) & c.is_multi),
     Evidence("behind a title", PERSON, 3.0, lambda c: c.follows_title),
-    Evidence("behind 'by', 'with', 'named'", PERSON, 0.4, lambda c: c.cue_before(Cue.BEFORE_PERSON)),
-    Evidence("behind a verb of speech", PERSON, 0.6, lambda c: c.cue_before(Cue.SPEECH_VERB)),
-    Evidence("before a verb of speech", PERSON, 1.2, lambda c: c.cue_behind(Cue.SPEECH_VERB)),
+    Evidence("behind 'by', 'with', 'named'", PERSON, 0.4, lambda c: c.before.has(Cue.BEFORE_PERSON)),
+    Evidence("behind a verb of speech", PERSON, 0.6, lambda c: c.before.has(Cue.SPEECH_VERB)),
+    Evidence("before a verb of speech", PERSON, 1.2, lambda c: c.behind.has(Cue.SPEECH_VERB)),
     Evidence("before 'who'", PERSON, 1.5, _is_before_who),
-    Evidence("behind 'the' or 'a'", PERSON, -1.8, lambda c: c.before("the", "a", "an")),
+    Evidence("behind 'the' or 'a'", PERSON, -1.8, lambda c: c.before.is_one_of("the", "a", "an")),
     Evidence("a known person", PERSON, 6.0, lambda c: c.is_known(Name.PERSON)),
 
-    Evidence("'Ministry', 'Inc' last", ORGANISATION, 3.5, lambda c: c.last(Cue.ORGANISATION_HEAD) & c.is_multi),
-    Evidence("'Ministry', 'Inc' inside", ORGANISATION, 1.5, lambda c: c.has_cue(Cue.ORGANISATION_HEAD) & c.is_multi),
-    Evidence("'Institute of', 'Center for'", ORGANISATION, 4.5,
-             lambda c: has(c.cues_before_of, Cue.ORGANISATION_LEAD)),
-    Evidence("a field of work last", ORGANISATION, 1.5, lambda c: c.last(Cue.FIELD) & c.is_multi),
+    Evidence("'Ministry', 'Inc' last", ORGANISATION, 3.5, lambda c: c.last.has(Cue.ORGANISATION_HEAD) & c.is_multi),
+    Evidence("'Ministry', 'Inc' inside", ORGANISATION, 1.5,
+             lambda c: c.has_any(c.reading.has(Cue.ORGANISATION_HEAD)) & c.is_multi),
+    Evidence("'Institute of', 'Center for'", ORGANISATION, 4.5, lambda c: has(c.cues_before_of, Cue.ORGANISATION_LEAD)),
+    Evidence("a field of work last", ORGANISATION, 1.5, lambda c: c.last.has(Cue.FIELD) & c.is_multi),
     Evidence("an acronym", ORGANISATION, 2.0, lambda c: c.is_acronym),
     Evidence("an acronym with a small letter", ORGANISATION, 1.2, lambda c: c.is_mixed_acronym),
     Evidence("an ampersand inside", ORGANISATION, 2.5, lambda c: c.has_any(c.reading.tokens.is_mark("&"))),
-    Evidence("four words or more", ORGANISATION, 1.0, lambda c: c.word_counts >= 4),
-    Evidence("behind 'the' or 'a'", ORGANISATION, 1.0, lambda c: c.before("the", "a", "an")),
-    Evidence("behind 'company', 'newspaper'", ORGANISATION, 1.5, lambda c: c.cue_before(Cue.ORGANISATION_NOUN)),
-    Evidence("before 'party', 'newspaper'", ORGANISATION, 1.5, lambda c: c.small_cue_behind(Cue.ORGANISATION_NOUN)),
+    Evidence("four words or more", ORGANISATION, 1.0, lambda c: c.has_words(4, _ANY_NUMBER)),
+    Evidence("behind 'the' or 'a'", ORGANISATION, 1.0, lambda c: c.before.is_one_of("the", "a", "an")),
+    Evidence("behind 'company', 'newspaper'", ORGANISATION, 1.5, lambda c: c.before.has(Cue.ORGANISATION_NOUN)),
+    Evidence("before 'party', 'newspaper'", ORGANISATION, 1.5, lambda c: c.behind.has_small(Cue.ORGANISATION_NOUN)),
     Evidence("a known organisation", ORGANISATION, 8.0, lambda c: c.is_known(Name.ORGANISATION)),
 
-    Evidence("'River', 'Street' last", PLACE, 3.2, lambda c: c.last(Cue.PLACE_HEAD) & c.is_multi),
+    Evidence("'River', 'Street' last", PLACE, 3.2, lambda c: c.last.has(Cue.PLACE_HEAD) & c.is_multi),
     Evidence("'Mount', 'Lake' first", PLACE, 2.2,
-             lambda c: c.first(Cue.PLACE_LEAD) & c.is_multi & ~c.first(Cue.DIRECTION)),
+             lambda c: c.first.has(Cue.PLACE_LEAD) & c.is_multi & ~c.first.has(Cue.DIRECTION)),
     Evidence("'Gulf of', 'Republic of'", PLACE, 3.0, lambda c: has(c.cues_before_of, Cue.PLACE_LEAD | Cue.PLACE_HEAD)),
     Evidence("a direction and a place", PLACE, 3.5, _is_part_of_place),
-    Evidence("ends like a place", PLACE, 0.9, lambda c: c.ends_with(_PLACE_ENDINGS) & (c.word_counts <= 2)),
-    Evidence("behind 'in', 'at', 'near'", PLACE, 1.5, lambda c: c.cue_before(Cue.PLACE_PREPOSITION)),
-    Evidence("behind 'to', 'from'", PLACE, 0.5, lambda c: c.cue_before(Cue.MOTION)),
+    Evidence("ends like a place", PLACE, 0.9, lambda c: c.ends_with(_PLACE_ENDINGS) & c.has_words(1, 2)),
+    Evidence("behind 'in', 'at', 'near'", PLACE, 1.5, lambda c: c.before.has(Cue.PLACE_PREPOSITION)),
+    Evidence("behind 'to', 'from'", PLACE, 0.5, lambda c: c.before.has(Cue.MOTION)),
     Evidence("behind 'city of', 'south of'", PLACE, 2.5, _is_behind_place_noun),
-    Evidence("before 'river', 'province'", PLACE, 1.2, lambda c: c.small_cue_behind(Cue.PLACE_HEAD)),
+    Evidence("before 'river', 'province'", PLACE, 1.2, lambda c: c.behind.has_small(Cue.PLACE_HEAD)),
     Evidence("before a comma and a place", PLACE, 2.5, _is_before_place),
     Evidence("in a dateline", PLACE, 3.0, _is_dateline),
     Evidence("the code of a state", PLACE, 8.0, _is_state_code),
@@ -151,15 +151,15 @@ EVIDENCE: tuple[Evidence, ...] = (
     Evidence("ends in -ians", GROUP, 2.0, lambda c: c.ends_with(["ians"]) & ~c.is_multi),
     Evidence("a people or a faith", GROUP, 8.0, lambda c: c.is_known(Name.GROUP)),
 
-    Evidence("'Summit', 'War' last", EVENT, 3.6, lambda c: c.last(Cue.EVENT_HEAD) & c.is_multi),
+    Evidence("'Summit', 'War' last", EVENT, 3.6, lambda c: c.last.has(Cue.EVENT_HEAD) & c.is_multi),
     Evidence("'Hurricane', 'Operation' first", EVENT, 3.0,
-             lambda c: c.first(Cue.EVENT_LEAD) & c.is_multi & ~c.first(Cue.ORGANISATION_LEAD) & ~c.has_of),
+             lambda c: c.first.has(Cue.EVENT_LEAD) & c.is_multi & ~c.first.has(Cue.ORGANISATION_LEAD) & ~c.has_of),
     Evidence("'Battle of', 'Summit on'", EVENT, 4.0,
              lambda c: has(c.cues_before_of, Cue.EVENT_LEAD) & ~has(c.cues_before_of, Cue.ORGANISATION_LEAD)),
     Evidence("a climate conference", EVENT, 8.0, lambda c: np.isin(c.hashes, c.reading.lexicon.climate_conferences)),
     Evidence("a known event", EVENT, 8.0, lambda c: c.is_known(Name.EVENT)),
 
-    Evidence("'Act', 'Award', 'Initiative' last", OTHER, 3.6, lambda c: c.last(Cue.WORK_HEAD) & c.is_multi),
+    Evidence("'Act', 'Award', 'Initiative' last", OTHER, 3.6, lambda c: c.last.has(Cue.WORK_HEAD) & c.is_multi),
     Evidence("'Convention on', 'Treaty of'", OTHER, 3.5,
              lambda c: has(c.cues_before_of, Cue.WORK_HEAD) & ~has(c.cues_before_of, Cue.ORGANISATION_LEAD)),
     Evidence("a common word inside", OTHER, 0.8, lambda c: c.has_any(_common_words(c.reading)) & c.is_multi),

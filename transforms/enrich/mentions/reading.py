@@ -10,11 +10,13 @@ import numpy as np
 
 from transforms.enrich.mentions.code_points import Bools, Hashes, Ints, join_bodies, phrase_hashes
 from transforms.enrich.mentions.lexicon import Cue, Flags, Lexicon, Name, has
-from transforms.enrich.mentions.tokens import Tokens, following, previous, tokenise
+from transforms.enrich.mentions.tokens import Tokens, following, in_body, previous, tokenise
 
 #: A line of so many words, of which such a share has a capital, is a headline in title case.
 _HEADING_MIN_WORDS = 5
 _HEADING_MIN_SHARE = 0.8
+#: Function words count only from this length on: many styles print "With" and "From" in headlines.
+_HEADING_WORD_CHARS = 4
 #: A sentence of so many words, of which such a share is all capitals, is shouted.
 _SHOUTED_MIN_WORDS = 4
 _SHOUTED_MIN_SHARE = 0.6
@@ -95,7 +97,9 @@ class Reading:
     @cached_property
     def is_heading(self) -> Bools:
         """In a line where nearly every word has a capital and no full stop is at the end."""
-        words = self.tokens.is_word & ((self.tokens.lengths > 3) | ~self.has(Cue.FUNCTION | Cue.PARTICLE))
+        words = self.tokens.is_word & (
+            (self.tokens.lengths >= _HEADING_WORD_CHARS) | ~self.has(Cue.FUNCTION | Cue.PARTICLE)
+        )
         lines: Ints = np.cumsum(self.tokens.is_break, dtype=np.int64)
         ends_in_stop = np.zeros(lines[-1] + 1, np.bool_)
         ends_in_stop[lines[self.tokens.is_mark(".") & following(self.tokens.is_break)]] = True
@@ -116,6 +120,16 @@ class Reading:
     def is_seen_capital(self) -> Bools:
         """A capitalised word that the same article prints with a capital where other words have none."""
         return self._is_seen_in_body(self.tokens.is_capitalised & ~self.is_weak)
+
+    @cached_property
+    def is_seen_in_pair(self) -> Bools:
+        """A capitalised word that also stands before the same capitalised word inside a sentence of the article."""
+        tokens = self.tokens
+        firsts = np.flatnonzero(tokens.is_capitalised & following(tokens.is_capitalised))
+        pairs = in_body(tokens.text.span_hashes(tokens.starts[firsts], tokens.ends[firsts + 1]), tokens.bodies[firsts])
+        seen = np.zeros(len(self), np.bool_)
+        seen[firsts] = np.isin(pairs, pairs[~self.is_weak[firsts]])
+        return seen
 
     def _is_seen_in_body(self, evidence: Bools) -> Bools:
         """For capitalised tokens, whether the same word of the same body is among the evidence."""

@@ -19,7 +19,8 @@ def find_runs(reading: Reading, phrases: Phrases, taken: Bools) -> TokenSpans:
     in_phrase = phrases.spans.cover(len(reading)) & ~taken
     words = find_name_words(reading, in_phrase) & ~taken
     lists = find_list_joins(reading, words) & ~taken
-    members = words | lists | find_joins(reading, words) & ~taken
+    in_known_name = in_phrase | reading.is_known(SURE_PLACE | Name.GROUP | Name.ORGANISATION)
+    members = words | lists | find_joins(reading, words, in_known_name) & ~taken
 
     may_split = ~phrases.spans.insides(len(reading))
     splits = _opens_person(reading, phrases, members) & may_split
@@ -31,19 +32,22 @@ def find_runs(reading: Reading, phrases: Phrases, taken: Bools) -> TokenSpans:
 
 def _opens_person(reading: Reading, phrases: Phrases, members: Bools) -> Bools:
     """Given names behind a name of something else: "China | Bunyad Huseynov"."""
+    tokens = reading.tokens
     ends_name = reading.is_known(SURE_PLACE) & ~reading.has(Cue.GIVEN_NAME)
     ends_name |= reading.is_known(Name.GROUP)
     ends_name |= reading.has(Cue.FIELD | Cue.ORGANISATION_HEAD) & members
+    # "the IEERCAS | Sun Zhuangzhi", but not "J.K. Rowling"
+    ends_name |= tokens.is_all_capitals & ~tokens.ends_in_stop
     ends_name[phrases.spans.lasts[has(phrases.names, SURE_PLACE | Name.GROUP)]] = True
-    opens = reading.has(Cue.GIVEN_NAME) & following(members & reading.tokens.is_capitalised)
+    opens = reading.has(Cue.GIVEN_NAME) & ~tokens.is_all_capitals & following(members & tokens.is_capitalised)
     return opens & previous(ends_name) & ~following(reading.has(HEADS))
 
 
 def _follows_group(reading: Reading, runs: TokenSpans) -> Bools:
     """Words behind a leading "Chinese" or "Azerbaijani" in runs that no head makes one name."""
-    is_head = np.cumsum(reading.has(HEADS))
+    head_counts = np.cumsum(reading.has(HEADS))
     leads = reading.is_known(Name.GROUP)[runs.firsts] & (runs.lasts > runs.firsts)
-    leads &= is_head[runs.lasts] == is_head[runs.firsts]
+    leads &= head_counts[runs.lasts] == head_counts[runs.firsts]
     follows = np.zeros(len(reading), np.bool_)
     follows[runs.firsts[leads] + 1] = True
     return follows & ~reading.tokens.is_glued

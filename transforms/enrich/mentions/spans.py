@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.enrich.mentions.code_points import Bools, Ints
+from transforms.enrich.mentions.tokens import following, previous
 
 
 class TokenSpans(NamedTuple):
@@ -34,7 +35,7 @@ class TokenSpans(NamedTuple):
 
 
 def spans_of(members: Bools, opens: Bools) -> TokenSpans:
-    """The runs of members; a member that is marked as opening starts a new one."""
-    opens = members.copy() if len(members) == 0 else members & (opens | ~np.append(False, members[:-1]))
-    closes = members & ~np.append(members[1:] & ~opens[1:], False)
+    """The runs of neighbouring members; a member that is marked as opening starts a new one."""
+    opens = members & (opens | ~previous(members))
+    closes = members & (~following(members) | following(opens))
     return TokenSpans(np.flatnonzero(opens), np.flatnonzero(closes))

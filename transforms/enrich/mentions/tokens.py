@@ -92,7 +92,8 @@ class Tokens:
     @cached_property
     def is_all_capitals(self) -> Bools:
         """A word of two capitals or more and no small letter; full stops and digits are allowed ("U.S.")."""
-        return self.is_word & (self.upper_counts > 1) & (self._counts(LOWER) == 0)
+        is_all_capitals: Bools = self.is_word & (self.upper_counts > 1) & (self._counts(LOWER) == 0)
+        return is_all_capitals
 
     @cached_property
     def ends_in_stop(self) -> Bools:

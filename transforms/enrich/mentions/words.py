@@ -7,6 +7,9 @@ from transforms.enrich.mentions.lexicon import BEFORE_OF, GENERIC, SURE_NAME, SU
 from transforms.enrich.mentions.reading import Reading
 from transforms.enrich.mentions.tokens import following, previous
 
+#: A word in capitals of so many letters may be an acronym that reads like a word ("AIM").
+_MAX_ACRONYM_WORD_CHARS = 3
+
 
 def find_name_words(reading: Reading, in_phrase: Bools) -> Bools:
     """(n) The words that a name can be made of; words of known phrases always are."""
@@ -17,7 +20,9 @@ def find_name_words(reading: Reading, in_phrase: Bools) -> Bools:
 def _can_be_in_name(reading: Reading) -> Bools:
     """Capitalised words without titles, function words, dates and abbreviations that name nothing."""
     tokens = reading.tokens
-    is_sure = reading.is_known(SURE_NAME)
+    # As in "Evansville, IN" and "(D-OR)".
+    is_state = reading.has(Cue.STATE_CODE) & tokens.is_all_capitals & previous(tokens.is_mark(",-"))
+    is_sure = reading.is_known(SURE_NAME) | is_state
     is_given_inside = reading.has(Cue.GIVEN_NAME) & ~reading.starts_sentence
     words = tokens.is_capitalised & ~(reading.has(Cue.FUNCTION) & ~is_given_inside & ~is_sure)
     # A letter alone is a name only between others: "Harry S Truman".
@@ -34,23 +39,29 @@ def _can_be_in_name(reading: Reading) -> Bools:
     names_nothing = reading.has(Cue.NOT_NAME) & ~is_suffix
     # "32 KO", "4.85 ERA"
     names_nothing |= tokens.is_all_capitals & previous(tokens.is_number)
+    # "FOR IMMEDIATE RELEASE" within a line of small letters
+    names_nothing |= tokens.is_all_capitals & reading.has(Cue.COMMON) & (tokens.lengths > _MAX_ACRONYM_WORD_CHARS)
     words &= is_sure | ~names_nothing
     return words & (~reading.is_shouted | reading.is_known(SURE_PLACE | Name.GROUP))
 
 
 def _is_portfolio(reading: Reading) -> Bools:
-    """The fields behind a title and "of": "Secretary of State", "Minister of Foreign Affairs"."""
+    """The fields beside a title: "Secretary of State", "Minister of Foreign Affairs", "Foreign Minister"."""
     is_field = reading.has(Cue.FIELD) | reading.is_one_of("state", "staff", "mission")
     is_title = reading.has(Cue.TITLE) & reading.tokens.is_capitalised
-    is_portfolio = is_field & previous(reading.is_one_of("of", "for")) & previous(is_title, 2)
-    return is_portfolio | is_field & previous(is_portfolio)
+    behind_title = is_field & previous(reading.is_one_of("of", "for") & previous(is_title))
+    behind_title |= is_field & previous(behind_title)
+    before_title = is_field & following(is_title)
+    before_title |= is_field & following(before_title)
+    return behind_title | before_title
 
 
 def _has_misleading_capital(reading: Reading, words: Bools) -> Bools:
     """Words that nothing but their capital makes a name, where that may come from the place they stand in.
 
     A name is shown by the lexicon or by the same word with a capital elsewhere in the article, inside a
-    sentence; against it speak common words, verb endings and the same word without a capital.
+    sentence; against it speak common words, verb endings and the same word without a capital. The same two
+    words elsewhere outweigh all of these ("Offshore Data Services").
     """
     is_sure = reading.is_known(SURE_NAME) | reading.tokens.is_all_capitals
     is_personal = reading.has(Cue.GIVEN_NAME)
@@ -67,7 +78,7 @@ def _has_misleading_capital(reading: Reading, words: Bools) -> Bools:
     is_word = is_alone & reading.is_seen_small & ~is_sure & ~is_personal
     is_word &= ~previous(reading.has(Cue.TITLE)) & ~reading.has(Cue.FIELD)
     is_word &= ~(reading.has(BEFORE_OF) & following(reading.is_one_of("of", "for", "on")))
-    return reading.is_weak & misleading | is_word
+    return reading.is_weak & misleading & ~reading.is_seen_in_pair | is_word
 
 
 def _ends_like_a_verb(reading: Reading) -> Bools:
