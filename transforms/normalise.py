@@ -26,6 +26,8 @@ _LINE_BREAK = r"\r\n?|[\v\f\x{85}\x{2028}]"
 _INVISIBLE = r"[\x{200B}\x{FEFF}\x{AD}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 _CONTROL = r"[\p{Cc}--\n]"
 _PARAGRAPH_MARK = "\0"  # no control character is left when it is used
+# All that cleaning could change in stripped text: anything but ASCII in single-spaced paragraphs.
+_UNCLEAN = r"[^\n -~]|  | \n|\n |\n{3}|[^\n]\n[^\n]"
 
 
 class Normalised(NamedTuple):
@@ -40,8 +42,11 @@ def clean_text(text: pl.Expr) -> pl.Expr:
 
     A line break within a paragraph becomes a space. Applying it twice changes nothing.
     """
-    return (
-        text.str
+    stripped = text.str.strip_chars(" \n")
+    # Plain ASCII text is mostly clean as it is, and the passes below cost nothing on a null.
+    unclean = pl.when(stripped.str.contains(_UNCLEAN)).then(stripped)
+    cleaned = (
+        unclean.str
         .replace_all(_LINE_BREAK, "\n")
         .str.replace_all("\u2029", "\n\n", literal=True)
         .str.replace_all(_INVISIBLE, "")
@@ -54,6 +59,7 @@ def clean_text(text: pl.Expr) -> pl.Expr:
         .str.replace_all("\n", " ", literal=True)
         .str.replace_all(_PARAGRAPH_MARK, "\n\n", literal=True)
     )
+    return pl.coalesce(cleaned, stripped)
 
 
 def clean_line(text: pl.Expr) -> pl.Expr:

@@ -22,11 +22,35 @@ _PARAGRAPH_BREAK: Final = "\n\n"
 _STOP: Final = ord(".")
 _SPACE: Final = ord(" ")
 _NEWLINE: Final = ord("\n")
-_TERMINATORS: Final = np.array([ord(c) for c in ".!?…‽"], np.uint32)
-# Full-width stops end a sentence without a space behind them.
-_WIDE_TERMINATORS: Final = np.array([ord(c) for c in "。！？"], np.uint32)
-_CLOSERS: Final = np.array([ord(c) for c in "\"'”’»)]}」』"], np.uint32)
-_OPENERS: Final = np.array([ord(c) for c in "\"'“‘«([{¿¡—–-"], np.uint32)
+
+# What a character can be, as bits, for the basic plane; scripts beyond it hardly write sentences in two cases.
+_TERMINATOR: Final = 1
+_WIDE_TERMINATOR: Final = 2  # ends a sentence without a space behind it
+_CLOSER: Final = 4
+_OPENER: Final = 8
+_LOWER: Final = 16
+_UPPER: Final = 32
+_PLANE_SIZE: Final = 0x10000
+
+
+def _kinds() -> npt.NDArray[np.uint8]:
+    """The kind of every code point of the basic plane."""
+    kinds = np.zeros(_PLANE_SIZE, np.uint8)
+    kinds[[code for code in range(_PLANE_SIZE) if chr(code).islower()]] = _LOWER
+    kinds[[code for code in range(_PLANE_SIZE) if chr(code).isupper()]] = _UPPER
+    for characters, kind in (
+        (".!?…‽", _TERMINATOR),
+        ("。！？", _WIDE_TERMINATOR),
+        ("\"'”’»)]}」』", _CLOSER),
+        ("\"'“‘«([{¿¡—–-", _OPENER),
+    ):
+        kinds[[ord(character) for character in characters]] |= kind
+    return kinds
+
+
+_KIND_OF: Final = _kinds()
+
+
 _MAX_CLOSERS: Final = 3
 _MAX_OPENERS: Final = 3
 
@@ -66,14 +90,9 @@ _STARTERS: Final = _pack(
     " had will would can could should may"
 )
 
-# Case by code point for the basic plane; the scripts beyond it hardly write sentences in two cases.
-_CASED_LIMIT: Final = 0x10000
-_IS_LOWER: Final = np.array([chr(code).islower() for code in range(_CASED_LIMIT)], np.bool_)
-_IS_UPPER: Final = np.array([chr(code).isupper() for code in range(_CASED_LIMIT)], np.bool_)
 
-
-def _has_case(codes: _Codes, table: _Bools) -> _Bools:
-    return np.asarray(table[np.minimum(codes, _CASED_LIMIT - 1)])
+def _kind(codes: _Codes) -> npt.NDArray[np.uint8]:
+    return _KIND_OF[np.minimum(codes, _PLANE_SIZE - 1)]
 
 
 def _is_ascii_letter(codes: _Codes) -> _Bools:
@@ -103,7 +122,9 @@ def _word_before(codes: _Codes, at: _Ints) -> tuple[npt.NDArray[np.uint64], _Int
     The length is capped at nine; a word with other characters in it (digits, accents) packs to 0.
     """
     window = codes[np.maximum(at[:, None] - 1 - np.arange(_WORD_CHARS + 1), 0)]
-    inside = np.logical_and.accumulate((window != _SPACE) & (window != _NEWLINE) & ~np.isin(window, _OPENERS), axis=1)
+    inside = np.logical_and.accumulate(
+        (window != _SPACE) & (window != _NEWLINE) & ((_kind(window) & _OPENER) == 0), axis=1
+    )
     length = inside.sum(axis=1)
     forward = codes[np.minimum((at - length)[:, None] + np.arange(_WORD_CHARS + 1), len(codes) - 1)]
     in_word = np.arange(_WORD_CHARS + 1) < length[:, None]
@@ -119,9 +140,10 @@ def _word_after(codes: _Codes, at: _Ints) -> npt.NDArray[np.uint64]:
     return _pack_windows(window, _is_ascii_letter(window))
 
 
-def _skip(codes: _Codes, at: _Ints, among: _Codes, most: int) -> _Ints:
+def _skip(kinds: npt.NDArray[np.uint8], at: _Ints, kind: int, most: int) -> _Ints:
+    """Move each position behind the characters of a kind, ``most`` at the most."""
     for _ in range(most):
-        at += np.isin(codes[at], among)  # the caller's array is a fresh one
+        at += (kinds[at] & kind) != 0  # the caller's array is a fresh one
     return at
 
 
@@ -131,7 +153,7 @@ def _full_stop_ends_sentence(codes: _Codes, stop: _Ints, first: _Ints) -> _Bools
     next_is_digit = _is_digit(codes[first])
     next_is_starter = np.isin(_word_after(codes, first), _STARTERS)
     start = stop - before_length
-    is_initial = (before_length == 1) & _has_case(codes[start], _IS_UPPER)
+    is_initial = (before_length == 1) & (_kind(codes[start]) == _UPPER)
     has_inner_stop = np.zeros(len(stop), np.bool_)
     for offset in range(2, 5):
         has_inner_stop |= (codes[np.maximum(stop - offset, 0)] == _STOP) & (before_length >= offset) & (before != 0)
@@ -147,19 +169,22 @@ def _full_stop_ends_sentence(codes: _Codes, stop: _Ints, first: _Ints) -> _Bools
 
 
 def _boundaries(codes: _Codes) -> _Ints:
-    """Offsets just behind each sentence that does not end its paragraph, sorted."""
-    last = len(codes) - 1
-    stop = np.flatnonzero(np.isin(codes, _TERMINATORS))
-    stop = stop[~np.isin(codes[np.minimum(stop + 1, last)], _TERMINATORS)]
-    end = _skip(codes, stop + 1, _CLOSERS, _MAX_CLOSERS)
+    """Offsets just behind each sentence that does not end its paragraph, sorted.
+
+    The paragraph breaks around every body make it safe to look to either side.
+    """
+    kinds = _kind(codes)
+    stop = np.flatnonzero(kinds & _TERMINATOR)
+    stop = stop[(kinds[stop + 1] & _TERMINATOR) == 0]
+    end = _skip(kinds, stop + 1, _CLOSER, _MAX_CLOSERS)
     keep = codes[end] == _SPACE
     stop, end = stop[keep], end[keep]
-    first = _skip(codes, end + 1, _OPENERS, _MAX_OPENERS)
-    ends = ~_has_case(codes[first], _IS_LOWER)
-    is_single_stop = (codes[stop] == _STOP) & (codes[np.maximum(stop - 1, 0)] != _STOP)
+    first = _skip(kinds, end + 1, _OPENER, _MAX_OPENERS)
+    ends = kinds[first] != _LOWER
+    is_single_stop = (codes[stop] == _STOP) & (codes[stop - 1] != _STOP)
     ends[is_single_stop] &= _full_stop_ends_sentence(codes, stop[is_single_stop], first[is_single_stop])
-    wide = np.flatnonzero(np.isin(codes, _WIDE_TERMINATORS))
-    wide_end = _skip(codes, wide + 1, np.concatenate([_CLOSERS, _WIDE_TERMINATORS]), _MAX_CLOSERS)
+    wide = np.flatnonzero(kinds & _WIDE_TERMINATOR)
+    wide_end = _skip(kinds, wide + 1, _CLOSER | _WIDE_TERMINATOR, _MAX_CLOSERS)
     wide_end = wide_end[codes[wide_end] != _NEWLINE]
     return np.unique(np.concatenate([end[ends], wide_end]))
 
