@@ -4,7 +4,7 @@ Tasks first, the flow last. A task takes and returns paths and small records; wh
 decided by the ledger, not by Prefect's cache.
 """
 
-from __future__ import annotations
+# No annotations from __future__ here: where a deployment runs the flow, Prefect cannot resolve them.
 
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.runtime import deployment
 from pydantic import Field
 
 from flows import progress
@@ -31,7 +32,7 @@ from flows.pipeline import (
     task_batches,
 )
 from flows.settings import RecogniserName, Settings
-from flows.summary import Summary, summary_markdown
+from flows.summary import Summary, summary_markdown, summary_text
 from flows.workers import Workers, start_workers
 from warehouse.lock import writer_lock
 
@@ -102,7 +103,11 @@ def ingest(
             with start_workers(min(settings.workers, max(plan.batch_count, 1))) as pool:
                 running = [transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)]
                 results = [result for future in running for result in future.result()]
-            return publish_release(settings, plan, results)
+            summary = publish_release(settings, plan, results)
         except BaseException as error:
             fail_run(settings, run_id, started_at, error)
             raise
+    if deployment.id is not None:
+        # Nobody waits for a scheduled run's result: its log gets the summary.
+        print(summary_text(summary), flush=True)
+    return summary

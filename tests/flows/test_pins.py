@@ -17,35 +17,38 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from flows.orchestration import running_server
+from samples import GOOD, write_files
+from warehouse.journal import read_runs
 
 #: How long to wait for a run that is due within seconds. Only a failure takes that long.
 PATIENCE_SECONDS = 60
 
-#: Serves a stub flow that falls due once, and then only an hour later. The due time is chosen when all imports
+#: Serves the flow so that it falls due once, and then only an hour later. The due time is chosen when all imports
 #: are done, and so far ahead that the scheduler, which looks for new schedules every 5 s, cannot miss it.
 SERVE_ONCE = textwrap.dedent(
     """
-    import asyncio, sys, uuid
+    import asyncio, sys
     from datetime import datetime, timedelta, timezone
     from pathlib import Path
 
-    from prefect import flow
     from prefect.runner import Runner
     from prefect.schedules import Interval
+    from prefect.types.entrypoint import EntrypointType
 
-
-    @flow
-    def stub(folder: str, due: datetime) -> None:
-        assert datetime.now(timezone.utc) >= due
-        (Path(folder) / f"ran-{uuid.uuid4()}").touch()
+    from flows.ingest import ingest
 
 
     async def main(folder: str) -> None:
         due = datetime.now(timezone.utc) + timedelta(seconds=12)
         runner = Runner(query_seconds=1, prefetch_seconds=0, pause_on_shutdown=False)
         schedule = Interval(timedelta(hours=1), anchor_date=due)
-        parameters = {"folder": folder, "due": due}
-        await runner.aadd_flow(stub, name="once", schedule=schedule, parameters=parameters)
+        await runner.aadd_flow(
+            ingest,
+            name="once",
+            schedule=schedule,
+            parameters={"paths": [f"{folder}/articles"], "data": f"{folder}/data", "workers": 1},
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
         (Path(folder) / "serving").touch()
         await runner.start()
 
@@ -58,8 +61,8 @@ SERVE_ONCE = textwrap.dedent(
 
 @contextmanager
 def serving_once(folder: Path, api_url: str) -> Generator[None, None, None]:
-    """Serve the stub flow from a process of its own, whose output goes into the folder."""
-    folder.mkdir()
+    """Serve the flow from a process of its own, whose output goes into the folder."""
+    write_files(folder / "articles", GOOD)
     script = folder / "serve_once.py"
     script.write_text(SERVE_ONCE, encoding="utf-8")
     with (folder / "output.txt").open("wb") as output:
@@ -76,8 +79,9 @@ def serving_once(folder: Path, api_url: str) -> Generator[None, None, None]:
             process.wait(30)
 
 
-def run_count(folder: Path) -> int:
-    return len(list(folder.glob("ran-*")))
+def run_statuses(folder: Path) -> list[str]:
+    """The outcomes of the runs that ended."""
+    return [record["status"] for record in read_runs(folder / "data/runs") if "status" in record]
 
 
 @pytest.mark.parametrize(
@@ -104,10 +108,10 @@ def test_schedule_fires_exactly_once(harness_api_url: str, tmp_path: Path) -> No
         server.wait_until_ready()
         with serving_once(scheduled, f"{server.address}/api"), serving_once(unscheduled, harness_api_url):
             deadline = time.monotonic() + PATIENCE_SECONDS
-            while run_count(scheduled) == 0 and time.monotonic() < deadline:
+            while not run_statuses(scheduled) and time.monotonic() < deadline:
                 time.sleep(0.2)
             # A few more turns of the runner's loop: it must not start the run again.
             time.sleep(5)
-    assert run_count(scheduled) == 1, (scheduled / "output.txt").read_text(encoding="utf-8")
+    assert run_statuses(scheduled) == ["published"], (scheduled / "output.txt").read_text(encoding="utf-8")
     assert (unscheduled / "serving").exists(), (unscheduled / "output.txt").read_text(encoding="utf-8")
-    assert run_count(unscheduled) == 0
+    assert run_statuses(unscheduled) == []
