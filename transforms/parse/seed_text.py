@@ -36,7 +36,8 @@ def _parse(files: pl.DataFrame) -> Parsed:
     read = read.with_columns(problem=problem)
     reasons = {
         "date_missing": pl.format(
-            "the header has no date: expected ' date YYYY-MM-DD title', came {}; add the date", first_line
+            "the header has no date of the form YYYY-MM-DD: expected ' date YYYY-MM-DD title', came {}; add the date",
+            first_line,
         ),
         "date_impossible": pl.format("the date {} does not exist; correct the first line", pl.col("day")),
         "body_missing": pl.format("nothing follows the header {}; add the article's text", first_line),
