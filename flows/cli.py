@@ -36,6 +36,10 @@ OutputOption = Annotated[
     Path | None, Parameter(name=["--output", "-o"], help="A file to write to instead of standard output.")
 ]
 
+ReleaseOption = Annotated[
+    int | None, Parameter(name="--release", help="An earlier release, by its number (see dateline releases).")
+]
+
 _DEFAULT_DATA: Final = Path("data")
 
 
@@ -126,12 +130,18 @@ def run(
     return REFUSED if summary.refused_count else OK
 
 
-def _answer(sql: str, data: Path, form: Literal["table", "csv", "json", "parquet"], output: Path | None) -> int:
+def _answer(
+    sql: str,
+    data: Path,
+    release: int | None,
+    form: Literal["table", "csv", "json", "parquet"],
+    output: Path | None,
+) -> int:
     from flows.output import write_result
     from warehouse.query import QueryError, query
 
     try:
-        with query(sql, data) as result:
+        with query(sql, data, release=release) as result:
             write_result(result, form, output)
     except (NoReleaseError, QueryError, OSError) as error:
         return _fail(error)
@@ -142,7 +152,12 @@ def _answer(sql: str, data: Path, form: Literal["table", "csv", "json", "parquet
 
 @app.command(name="query")
 def query_command(
-    sql: str, *, data: DataOption = _DEFAULT_DATA, form: FormatOption = "table", output: OutputOption = None
+    sql: str,
+    *,
+    data: DataOption = _DEFAULT_DATA,
+    release: ReleaseOption = None,
+    form: FormatOption = "table",
+    output: OutputOption = None,
 ) -> int:
     """Run SQL on the current release, read-only.
 
@@ -151,7 +166,7 @@ def query_command(
     sql
         A query, or - to read it from standard input.
     """
-    return _answer(sys.stdin.read() if sql == "-" else sql, data, form, output)
+    return _answer(sys.stdin.read() if sql == "-" else sql, data, release, form, output)
 
 
 @app.command
@@ -159,6 +174,7 @@ def ask(
     name: str | None = None,
     *,
     data: DataOption = _DEFAULT_DATA,
+    release: ReleaseOption = None,
     form: FormatOption = "table",
     output: OutputOption = None,
 ) -> int:
@@ -180,7 +196,7 @@ def ask(
         return _fail(ValueError(f"no question is called {name!r}; there are: {', '.join(questions)}"), USAGE)
     if form == "table" and output is None:
         print(questions[name].description)
-    return _answer(questions[name].text, data, form, output)
+    return _answer(questions[name].text, data, release, form, output)
 
 
 @app.command
@@ -232,6 +248,55 @@ def status(*, data: DataOption = _DEFAULT_DATA, runs: int = 5) -> int:
 
     try:
         print_status(data, runs)
+    except NoReleaseError as error:
+        return _fail(error)
+    return OK
+
+
+@app.command
+def releases(*, data: DataOption = _DEFAULT_DATA) -> int:
+    """List the releases that are kept: when they were made, what changed, what they cost."""
+    from flows.status import print_releases
+
+    try:
+        print_releases(data)
+    except NoReleaseError as error:
+        return _fail(error)
+    return OK
+
+
+@app.command
+def rollback(number: int, *, data: DataOption = _DEFAULT_DATA) -> int:
+    """Make an earlier release the current one, at once. The next run goes on from there.
+
+    Parameters
+    ----------
+    number
+        The release to go back (or forward) to.
+    """
+    from warehouse.folder import DataFolder
+    from warehouse.lock import LockedError, writer_lock
+
+    folder = DataFolder(data)
+    try:
+        release = folder.published_release(number)
+        with writer_lock(folder.lock, f"rollback-to-{number}"):
+            folder.switch_to(release)
+    except LockedError as error:
+        return _fail(error, LOCKED)
+    except (NoReleaseError, OSError) as error:
+        return _fail(error)
+    print(f"release {number} is current")
+    return OK
+
+
+@app.command
+def path(*, data: DataOption = _DEFAULT_DATA, release: ReleaseOption = None) -> int:
+    """Print the folder of the current release, free of links: what a program should open."""
+    from warehouse.folder import DataFolder
+
+    try:
+        print(DataFolder(data).published_release(release).path)
     except NoReleaseError as error:
         return _fail(error)
     return OK

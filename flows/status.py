@@ -69,3 +69,29 @@ def print_status(data: Path, runs: int) -> None:
     print_table(["source", "path", "reason"], [row[:-1] for row in refused], cell_chars=None)
     if refused[0][-1] > len(refused):
         print('(the first; all of them: dateline query "SELECT source, path, reason FROM rejects")')
+
+
+def print_releases(data: Path) -> None:
+    """Print the releases that are kept, newest first.
+
+    Raises ``NoReleaseError`` when there is none.
+    """
+    folder = DataFolder(data)
+    current = folder.published_release().number
+    rows = []
+    for release in reversed(folder.complete_releases()):
+        manifest = release.manifest
+        changes = manifest["changes"]
+        rows.append((
+            f"{release.number}{' (current)' if release.number == current else ''}",
+            manifest["created_at"].replace("T", " ").removesuffix("+00:00"),
+            manifest["previous"],
+            changes["files_new_count"],
+            changes["files_changed_count"],
+            changes["files_quarantined_count"],
+            manifest["tables"]["articles"]["rows"],
+            manifest["tables"]["mentions"]["rows"],
+            round(release.own_bytes() / 1e6, 1),
+        ))
+    headers = ["release", "made (UTC)", "from", "new", "changed", "refused", "articles", "mentions", "MB not shared"]
+    print_table(headers, rows)

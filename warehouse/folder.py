@@ -45,6 +45,11 @@ class Release:
         loaded: dict[str, Any] = json.loads((self.path / MANIFEST_NAME).read_text(encoding="utf-8"))
         return loaded
 
+    def own_bytes(self) -> int:
+        """Bytes on disk that no other release shares: what removing this one alone would free."""
+        statuses = [path.stat() for path in self.path.rglob("*") if path.is_file()]
+        return sum(status.st_size for status in statuses if status.st_nlink == 1)
+
     def files(self, table: str) -> list[Path]:
         """The table's Parquet files, in the order of their partitions."""
         return [self.path / entry["path"] for entry in self.manifest["tables"][table]["files"]]
@@ -95,19 +100,28 @@ class DataFolder:
         except FileNotFoundError:
             return None
 
-    def published_release(self) -> Release:
-        """The published release.
+    def published_release(self, number: int | None = None) -> Release:
+        """The current release, or the one of this number if it is still kept.
 
         Raises ``NoReleaseError`` when there is none.
         """
-        release = self.current_release()
-        if release is None:
-            message = f"no release in {self.root}/: run `dateline run` first, or name another folder with --data"
-            raise NoReleaseError(message)
-        return release
+        if number is None:
+            release = self.current_release()
+            if release is None:
+                raise NoReleaseError(
+                    f"no release in {self.root}/: run `dateline run` first, or name another folder with --data"
+                )
+            return release
+        kept = {release.number: release for release in self.complete_releases()}
+        if number not in kept:
+            numbers = ", ".join(map(str, kept)) or "none"
+            raise NoReleaseError(f"release {number} is not in {self.root}/; kept are: {numbers}")
+        return kept[number]
 
-    def _complete_releases(self) -> list[Release]:
-        found = [Release(path) for path in self.releases.iterdir() if (path / MANIFEST_NAME).exists()]
+    def complete_releases(self) -> list[Release]:
+        """Every release that is kept, oldest first."""
+        paths = self.releases.iterdir() if self.releases.is_dir() else iter(())
+        found = [Release(path.resolve()) for path in paths if (path / MANIFEST_NAME).exists()]
         return sorted(found, key=lambda release: release.number)
 
     def begin_release(self) -> Release:
@@ -136,7 +150,7 @@ class DataFolder:
     def collect(self, keep: int) -> None:
         """Remove all but the newest ``keep`` releases (never the current one) and everything staged."""
         current = self.current_release()
-        for release in self._complete_releases()[:-keep]:
+        for release in self.complete_releases()[:-keep]:
             if current is None or release.path != current.path:
                 remove_tree(release.path)
         for path in self.staging.iterdir():

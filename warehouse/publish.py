@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -24,16 +25,20 @@ def _untimed(_step: str) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def _seal(release: Release, written: dict[str, list[WrittenFile]], run_id: str, engine_version: str) -> None:
+def _seal(
+    release: Release, written: dict[str, list[WrittenFile]], run: dict[str, Any], previous: Release | None
+) -> None:
     """Flush every directory, then write the manifest, which makes the release complete."""
     for folder in sorted({path.parent for path in release.path.rglob("*")} | {release.path}):
         fsync_path(folder)
     manifest = {
         "release": release.number,
-        "run_id": run_id,
+        "previous": previous.number if previous else None,
+        "run_id": run["run_id"],
+        "changes": {name: count for name, count in run.items() if name.endswith("_count")},
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema_version": SCHEMA_VERSION,
-        "engine_version": engine_version,
+        "engine_version": run["engine_version"],
         "tables": {
             name: {"rows": sum(file.row_count for file in files), "files": [file.as_entry() for file in files]}
             for name, files in written.items()
@@ -55,17 +60,16 @@ def publish(
     runs: Callable[[], pl.DataFrame],
     summarise: Summarise,
     *,
-    run_id: str,
-    engine_version: str,
+    run: dict[str, Any],
     keep_releases: int,
     memory_limit: str | None = None,
     timer: Timer = _untimed,
 ) -> Release:
     """Build, check, seal and publish the release that a change leads to.
 
-    ``summarise`` makes ``entities`` from all mentions; ``runs`` gives the rows of the contract ``runs``,
-    asked for when all else is written. The caller holds the writer lock. Until the last step nothing that a
-    reader sees is touched.
+    ``run`` is the run's own record (columns of the contract ``runs``). ``summarise`` makes ``entities`` from
+    all mentions; ``runs`` gives the rows of the contract ``runs``, asked for when all else is written. The
+    caller holds the writer lock. Until the last step nothing that a reader sees is touched.
 
     Raises ``CheckError`` when the new release breaks a check; the current release stays.
     """
@@ -83,7 +87,7 @@ def publish(
         }
         load_database(release.database, paths, memory_limit)
     with timer("publish"):
-        _seal(release, written, run_id, engine_version)
+        _seal(release, written, run, previous)
         folder.switch_to(release)
         folder.collect(keep_releases)
     return release

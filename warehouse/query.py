@@ -32,20 +32,20 @@ class QueryError(Exception):
 
 
 def open_warehouse(
-    data: str | os.PathLike[str] | None = None, config: dict[str, Any] | None = None
+    data: str | os.PathLike[str] | None = None, config: dict[str, Any] | None = None, release: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Open the current release of a data folder, read-only.
+    """Open the current release of a data folder, or an earlier one by its number, read-only.
 
     ``data`` defaults to ``$DATELINE_DATA`` or ``data``. The connection keeps to the release that it opened;
     open another one to see a newer release. It never waits for a load and no load waits for it. ``config``
     is handed to DuckDB.
 
-    Raises ``NoReleaseError`` when nothing has been published yet.
+    Raises ``NoReleaseError`` when nothing has been published yet, or the release is not kept any more.
     """
     root = Path(data if data is not None else os.environ.get("DATELINE_DATA", "data"))
     # The link is resolved once: DuckDB hands out an already open database when a path looks the same.
-    release = DataFolder(root).published_release()
-    return duckdb.connect(str(release.database), read_only=True, config=config or {})
+    database = DataFolder(root).published_release(release).database
+    return duckdb.connect(str(database), read_only=True, config=config or {})
 
 
 class Result:
@@ -81,12 +81,17 @@ class Result:
                 writer.write_batch(batch)
 
 
-def query(sql: str, data: str | os.PathLike[str] | None = None, parameters: Sequence[Any] = ()) -> Result:
-    """Run SQL that a stranger may have written on the current release: it reads tables and nothing else.
+def query(
+    sql: str,
+    data: str | os.PathLike[str] | None = None,
+    parameters: Sequence[Any] = (),
+    release: int | None = None,
+) -> Result:
+    """Run SQL that a stranger may have written on a release: it reads tables and nothing else.
 
     Raises ``QueryError`` for SQL that DuckDB refuses and ``NoReleaseError`` before the first run.
     """
-    connection = open_warehouse(data, _SAFE)
+    connection = open_warehouse(data, _SAFE, release)
     try:
         connection.execute(sql, list(parameters))
     except duckdb.Error as error:

@@ -1,0 +1,75 @@
+"""Earlier releases: listed, queried, and switched back to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows import cli
+from flows.pipeline import run_directly
+from flows.settings import Settings
+from samples import GOOD, write_files
+from warehouse import open_warehouse
+from warehouse.folder import DataFolder, NoReleaseError
+from warehouse.lock import writer_lock
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Two releases: the good files, and one file more."""
+    settings = Settings.given(data=tmp_path / "data", workers=1)
+    write_files(tmp_path / "articles", GOOD)
+    run_directly(settings, [tmp_path / "articles"])
+    write_files(tmp_path / "articles", {"x.txt": " date 2024-02-01 T\n\nText.\n"})
+    run_directly(settings, [tmp_path / "articles"])
+    return settings.data
+
+
+def _dateline(*arguments: str, data: Path) -> int:
+    code = cli.app([*arguments, "--data", str(data)], result_action="return_value")
+    assert isinstance(code, int)
+    return code
+
+
+def _article_count(data: Path, release: int | None = None) -> int:
+    with open_warehouse(data, release=release) as connection:
+        return int(connection.execute("SELECT count(*) FROM articles").fetchall()[0][0])
+
+
+def test_an_earlier_release_can_be_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [_article_count(data, release) for release in (None, 1, 2)] == [5, 4, 5]
+    with pytest.raises(NoReleaseError, match=r"release 7 is not in .*; kept are: 1, 2"):
+        open_warehouse(data, release=7)
+    sql = "SELECT count(*) AS n FROM articles"
+    assert _dateline("query", sql, "--release", "1", "-f", "csv", data=data) == cli.OK
+    assert capsys.readouterr().out == "n\n4\n"
+
+
+def test_releases_tell_what_changed_and_what_they_cost(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _dateline("releases", data=data) == cli.OK
+    newest, oldest = [line.split() for line in capsys.readouterr().out.splitlines() if "─" not in line][2:4]
+    assert newest[:2] == ["2", "(current)"]
+    assert newest[4:9] == ["1", "1", "0", "0", "5"]
+    assert oldest[0] == "1"
+    assert oldest[3:7] == ["4", "0", "0", "4"]
+
+
+def test_rollback_switches_at_once_and_the_next_run_goes_on_from_there(data: Path) -> None:
+    assert _dateline("rollback", "1", data=data) == cli.OK
+    assert _article_count(data) == 4
+    summary = run_directly(Settings.given(data=data, workers=1), [data.parent / "articles"])
+    assert (summary.release, summary.record["files_new_count"], summary.articles_total) == (3, 1, 5)
+    assert DataFolder(data).published_release().manifest["previous"] == 1
+
+
+def test_rollback_needs_a_kept_release_and_the_lock(data: Path) -> None:
+    assert _dateline("rollback", "9", data=data) == cli.FAILED
+    with writer_lock(data / "loader.lock", "a-run"):
+        assert _dateline("rollback", "1", data=data) == cli.LOCKED
+    assert _article_count(data) == 5
+
+
+def test_path_names_the_release_and_not_the_link(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _dateline("path", data=data) == cli.OK
+    assert capsys.readouterr().out.strip() == str((data / "releases/000002").resolve())
