@@ -13,14 +13,14 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 SOURCES := flows transforms warehouse tests
 ARTICLES ?= seeds/articles
 
-.PHONY: help run test check format lint types wheel bench dictionary lock clean
+.PHONY: help run test check format lint types wheel bench readme lock clean
 
 help:
 	@echo "make run      load $(ARTICLES) into data/ and answer three questions"
 	@echo "make test     run the tests"
 	@echo "make check    all that CI runs: lint, types, wheel, tests"
 	@echo "make bench CORPUS=dir   time the way from files to DuckDB"
-	@echo "make format | dictionary | lock | clean"
+	@echo "make format | readme | lock | clean"
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Dateline needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3 …"; exit 1; }
@@ -68,9 +68,10 @@ bench: $(VENV)/.runtime
 	@test -n "$(CORPUS)" || { echo "name a folder of articles: make bench CORPUS=dir"; exit 2; }
 	@$(BIN)/python -m flows.bench "$(CORPUS)"
 
-# The data dictionary in the README is generated; a test holds it to the contracts.
-dictionary: $(VENV)/.runtime
+# The README's data dictionary and the answers of its examples are generated; tests hold them to what is so.
+readme: $(VENV)/.dev
 	@$(BIN)/python -m warehouse.dictionary README.md
+	@PYTHONPATH=tests $(BIN)/python tests/readme_examples.py
 
 # Needs uv. The lock files hold hashes only, so that they install from any index.
 lock:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows import cli
+from flows.cli import options
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from samples import GOOD, write_files
@@ -42,12 +43,12 @@ def test_an_earlier_release_can_be_read(data: Path, capsys: pytest.CaptureFixtur
     with pytest.raises(NoReleaseError, match=r"release 7 is not in .*; kept are: 1, 2"):
         open_warehouse(data, release=7)
     sql = "SELECT count(*) AS n FROM articles"
-    assert _dateline("query", sql, "--release", "1", "-f", "csv", data=data) == cli.OK
+    assert _dateline("query", sql, "--release", "1", "-f", "csv", data=data) == options.OK
     assert capsys.readouterr().out == "n\n4\n"
 
 
 def test_releases_tell_what_changed_and_what_they_cost(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _dateline("releases", data=data) == cli.OK
+    assert _dateline("releases", data=data) == options.OK
     newest, oldest = [line.split() for line in capsys.readouterr().out.splitlines() if "─" not in line][2:4]
     assert newest[:2] == ["2", "(current)"]
     assert newest[4:9] == ["1", "1", "0", "0", "5"]
@@ -56,7 +57,7 @@ def test_releases_tell_what_changed_and_what_they_cost(data: Path, capsys: pytes
 
 
 def test_rollback_switches_at_once_and_the_next_run_goes_on_from_there(data: Path) -> None:
-    assert _dateline("rollback", "1", data=data) == cli.OK
+    assert _dateline("rollback", "1", data=data) == options.OK
     assert _article_count(data) == 4
     summary = run_directly(Settings.given(data=data, workers=1), [data.parent / "articles"])
     assert (summary.release, summary.record["files_new_count"], summary.articles_total) == (3, 1, 5)
@@ -64,12 +65,12 @@ def test_rollback_switches_at_once_and_the_next_run_goes_on_from_there(data: Pat
 
 
 def test_rollback_needs_a_kept_release_and_the_lock(data: Path) -> None:
-    assert _dateline("rollback", "9", data=data) == cli.FAILED
+    assert _dateline("rollback", "9", data=data) == options.FAILED
     with writer_lock(data / "loader.lock", "a-run"):
-        assert _dateline("rollback", "1", data=data) == cli.LOCKED
+        assert _dateline("rollback", "1", data=data) == options.LOCKED
     assert _article_count(data) == 5
 
 
 def test_path_names_the_release_and_not_the_link(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _dateline("path", data=data) == cli.OK
+    assert _dateline("path", data=data) == options.OK
     assert capsys.readouterr().out.strip() == str((data / "releases/000002").resolve())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows import cli
+from flows.cli import options
 from flows.settings import Settings
 from transforms.contracts import TABLES
 from warehouse.dictionary import with_dictionary
@@ -17,7 +18,7 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_data_dictionary_is_that_of_the_contracts() -> None:
-    assert with_dictionary(README) == README, "run `make dictionary`"
+    assert with_dictionary(README) == README, "run `make readme`"
     for table in TABLES.values():
         assert f"### `{table.name}`" in README
 
@@ -41,7 +42,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d) \|", README, re.MULTILINE)}
-    assert codes == {cli.OK, cli.FAILED, cli.USAGE, cli.REFUSED, cli.LOCKED}
+    assert codes == {options.OK, options.FAILED, options.USAGE, options.REFUSED, options.LOCKED}
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

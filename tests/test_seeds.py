@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows import cli
-from flows.pipeline import run_directly
-from flows.settings import Settings
+from readme_examples import answer, examples, load_seeds
 from warehouse import open_warehouse
-
-PROJECT = Path(__file__).parent.parent
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
-#: A command and what it prints.
-EXAMPLES = re.findall(r"```console\n\$ (.+?\")\n(.+?)\n```", README, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def seeds_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder after `make run`."""
     data = tmp_path_factory.mktemp("seeds") / "data"
-    summary = run_directly(Settings.given(data=data, workers=1), [PROJECT / "seeds/articles"])
-    assert summary.refused_count == 0
+    load_seeds(data)
     return data
 
 
@@ -76,14 +66,9 @@ def test_the_names_of_the_first_article_are_found(seeds_data: Path) -> None:
 
 
 def test_the_readme_has_examples() -> None:
-    assert len(EXAMPLES) >= 3
+    assert len(examples()) >= 3
 
 
-@pytest.mark.parametrize(("command", "printed"), EXAMPLES)
-def test_the_answers_in_the_readme_are_those_that_come(
-    command: str, printed: str, seeds_data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _, *arguments = shlex.split(command)
-    assert cli.app([*arguments, "--data", str(seeds_data)], result_action="return_value") == cli.OK
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
-    assert lines == printed.splitlines()
+@pytest.mark.parametrize(("command", "printed"), examples())
+def test_the_answers_in_the_readme_are_those_that_come(command: str, printed: str, seeds_data: Path) -> None:
+    assert answer(command, seeds_data) == printed, "run `make readme`"

@@ -38,7 +38,7 @@ class Relation:
 
 
 #: Between these lines of the README stands the generated dictionary.
-BEGIN_MARK: Final = "<!-- data dictionary: written by `make dictionary`, from the contracts -->"
+BEGIN_MARK: Final = "<!-- data dictionary: written by `make readme`, from the contracts -->"
 END_MARK: Final = "<!-- end of the data dictionary -->"
 
 _RELATIONS: Final = """

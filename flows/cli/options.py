@@ -1,0 +1,41 @@
+"""What the commands share: exit codes, options, and how a failure is told."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from cyclopts import Parameter
+
+#: Exit codes. A run that published but refused files ends with REFUSED, so that a scheduler can tell.
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+REFUSED: Final = 3
+LOCKED: Final = 4
+INTERRUPTED: Final = 130
+
+
+DataOption = Annotated[Path, Parameter(name="--data", env_var="DATELINE_DATA", help="The data folder.")]
+FormatOption = Annotated[
+    Literal["table", "csv", "json", "parquet"], Parameter(name=["--format", "-f"], help="How to print the rows.")
+]
+OutputOption = Annotated[
+    Path | None, Parameter(name=["--output", "-o"], help="A file to write to instead of standard output.")
+]
+
+ReleaseOption = Annotated[
+    int | None, Parameter(name="--release", help="An earlier release, by its number (see dateline releases).")
+]
+
+DEFAULT_DATA: Final = Path("data")
+
+
+def fail(error: BaseException, code: int = FAILED) -> int:
+    from flows.output import printable
+
+    # Line by line: an error may have several, and may quote what stood in a file.
+    for number, line in enumerate(str(error).splitlines() or [type(error).__name__]):
+        print(("dateline: " if number == 0 else "  ") + printable(line), file=sys.stderr)
+    return code
