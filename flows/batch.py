@@ -174,10 +174,7 @@ def process_batch(job: BatchJob) -> BatchResult:
     watch = Stopwatch()
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
-        contents = [
-            read_file(root, raw_path, job.max_file_bytes)
-            for root, raw_path in plan.select("root", "raw_path").iter_rows()
-        ]
+        contents = [read_file(raw_path, job.max_file_bytes) for raw_path in plan["raw_path"]]
         read = plan.select(*_FILE_KEY).with_columns(
             pl.Series("content", [each.content for each in contents], dtype=pl.Binary),
             pl.Series("sha256", [each.sha256 for each in contents], dtype=pl.String),

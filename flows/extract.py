@@ -5,10 +5,13 @@ Nothing here looks into a file: that is ``transforms/parse``.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import itertools
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +21,10 @@ import polars as pl
 
 from warehouse.folder import DataFolder, write_atomically
 
-#: What a listing tells of a file. ``root`` is the source's folder; ``path`` is relative to it and printable;
-#: ``raw_path`` is the same as the bytes that the operating system knows it by.
+#: What a listing tells of a file. ``path`` is relative to its source's folder and printable; ``raw_path`` is the
+#: whole path as the bytes that the operating system knows it by.
 FOUND: Final = pl.Schema({
     "source": pl.String(),
-    "root": pl.String(),
     "path": pl.String(),
     "raw_path": pl.Binary(),
     "size_bytes": pl.Int64(),
@@ -42,11 +44,11 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A named folder of input files; ``only`` limits it to one file."""
+    """A named folder of input files; ``within`` limits it to one file or folder, relative to ``root``."""
 
     name: str
     root: Path
-    only: str | None = None
+    within: str = ""
 
 
 class ReadFile(NamedTuple):
@@ -78,70 +80,104 @@ def check_paths(paths: Iterable[Path]) -> None:
             raise SourceError(f"{path}: no such file or folder; expected a folder of articles or an article file")
 
 
+def _known_sources(folder: DataFolder) -> dict[str, Path]:
+    try:
+        known = json.loads(folder.sources.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {name: Path(root) for name, root in known.items()}
+
+
+def _source_of(path: Path, known: dict[str, Path], name: str | None) -> Source:
+    """The source that a path is, or is part of."""
+    place = path.resolve()
+    root = place if place.is_dir() else place.parent
+    if name is not None:
+        return Source(name, root, "" if place == root else place.name)
+    around = [(own, known_root) for own, known_root in known.items() if place.is_relative_to(known_root)]
+    if around:
+        own, root = max(around, key=lambda each: len(each[1].parts))
+        return Source(own, root, "" if place == root else str(place.relative_to(root)))
+    own = next(each for each in _names(root) if each not in known or not known[each].is_dir())
+    return Source(own, root, "" if place == root else place.name)
+
+
 def as_sources(paths: Iterable[Path], folder: DataFolder, name: str | None = None) -> list[Source]:
     """Turn paths into sources, named ``name`` or else like their folders, and remember which is which.
 
-    A folder keeps the name that it had in this data folder before; a name that stands for another folder is
-    not used a second time, because their files would be taken for each other.
+    A folder keeps the name that it had in this data folder before, and what lies inside it is part of it. A
+    name that stands for another folder is not used a second time: their files would be taken for each other.
 
     Raises ``SourceError`` for a path that does not exist.
     """
-    try:
-        known: dict[str, str] = json.loads(folder.sources.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = {}
-    registered = dict(known)
-    sources = []
     paths = list(paths)
     check_paths(paths)
+    known = _known_sources(folder)
+    sources = []
     for path in paths:
-        root, only = (path.resolve(), None) if path.is_dir() else (path.resolve().parent, path.name)
-        own = name or next((known_name for known_name, place in registered.items() if place == str(root)), None)
-        if own is None:
-            own = next(each for each in _names(root) if each not in registered or not Path(registered[each]).is_dir())
-        registered[own] = str(root)
-        sources.append(Source(own, root, only))
-    if registered != known:
-        write_atomically(folder.sources, json.dumps(registered, indent=1, ensure_ascii=False) + "\n")
+        source = _source_of(path, known, name)
+        known[source.name] = source.root
+        sources.append(source)
+    if known != _known_sources(folder):
+        text = json.dumps({own: str(root) for own, root in known.items()}, indent=1)
+        write_atomically(folder.sources, text + "\n")
     return sources
 
 
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Regular files below a folder as (relative path, stat), in no particular order.
+def _is_input(name: str) -> bool:
+    """Names that begin with a dot or are still being written are none."""
+    return not name.startswith(".") and not name.endswith(_PARTIAL_SUFFIXES)
 
-    Symbolic links are not followed: they could lead out of the folder.
+
+def _walk(place: Path) -> Iterator[tuple[bytes, os.stat_result]]:
+    """Whatever is below a folder, and is no folder, as (path, stat), in no particular order.
+
+    Symbolic links are not followed, since they could lead out of the folder: they are listed themselves, and
+    so is a folder that cannot be read, to be refused by ``read_file``.
     """
-    with os.scandir(folder) as entries:
+    folders = [os.fsencode(place)]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            if folder == os.fsencode(place):
+                raise
+            yield folder, os.lstat(folder)
+            continue
         for entry in entries:
-            if entry.name.startswith("."):
+            if not _is_input(os.fsdecode(entry.name)):
                 continue
-            relative = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, relative + "/")
-            elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(_PARTIAL_SUFFIXES):
-                yield relative, entry.stat(follow_symlinks=False)
+                folders.append(entry.path)
+            else:
+                with contextlib.suppress(FileNotFoundError):  # it went while we looked
+                    yield entry.path, entry.stat(follow_symlinks=False)
 
 
-def _listing(source: Source) -> Iterator[tuple[str, os.stat_result]]:
-    if source.only is None:
-        return _walk(str(source.root), "")
-    return iter([(source.only, (source.root / source.only).stat())])
+def _listing(source: Source) -> Iterator[tuple[bytes, os.stat_result]]:
+    place = source.root / source.within
+    return iter([(os.fsencode(place), place.lstat())]) if place.is_file() else _walk(place)
 
 
 def find_files(sources: Iterable[Source]) -> pl.DataFrame:
     """List every file of the sources: schema ``FOUND``, sorted by source and path, one row per file."""
     frames = [pl.DataFrame(schema=FOUND)]
     for source in sources:
+        root = os.fsencode(source.root) + (b"" if source.root == Path("/") else b"/")
         # A loop, because the operating system tells of one file at a time.
-        rows = [(os.fsencode(path), status.st_size, status.st_mtime_ns // 1_000) for path, status in _listing(source)]
+        rows = [
+            (printable_path(raw.removeprefix(root)), raw, status.st_size, status.st_mtime_ns // 1_000)
+            for raw, status in _listing(source)
+        ]
         listed = pl.DataFrame(
-            rows, schema={"raw_path": pl.Binary, "size_bytes": pl.Int64, "us": pl.Int64}, orient="row"
+            rows,
+            schema={"path": pl.String, "raw_path": pl.Binary, "size_bytes": pl.Int64, "us": pl.Int64},
+            orient="row",
         )
         frames.append(
             listed.with_columns(
                 pl.lit(source.name).alias("source"),
-                pl.lit(str(source.root)).alias("root"),
-                pl.Series("path", [printable_path(raw) for raw, _, _ in rows], dtype=pl.String),
                 pl.from_epoch("us", time_unit="us").dt.replace_time_zone("UTC").alias("modified_at"),
             ).select(FOUND.names())
         )
@@ -192,13 +228,25 @@ def plan_batches(files: pl.DataFrame, batch_files: int, batch_bytes: int) -> pl.
     return files.with_columns(pl.struct(by_count, by_size.alias("by_size")).rle_id().cast(pl.Int32).alias("batch_no"))
 
 
-def read_file(root: str, raw_path: bytes, max_bytes: int) -> ReadFile:
-    """Read a file whole and hash what was read; a problem is returned, not raised."""
+def read_file(raw_path: bytes, max_bytes: int) -> ReadFile:
+    """Read a regular file whole and hash what was read; a problem is returned, not raised.
+
+    Links are not followed, and what is no file (a pipe, a device) is not waited for.
+    """
+    again = "it is tried again at every run"
     try:
-        with Path(root, os.fsdecode(raw_path)).open("rb") as file:
-            content = file.read(max_bytes + 1)
+        descriptor = os.open(raw_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return ReadFile(None, None, f"not a regular file; remove it, or write a file in its place: {again}")
+            with open(descriptor, "rb", closefd=False) as file:
+                content = file.read(max_bytes + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        return ReadFile(None, None, f"the file could not be read: {error.strerror}; it is tried again at every run")
+        if error.errno == errno.ELOOP:
+            return ReadFile(None, None, f"a symbolic link: copy the file here, or give its folder as a path; {again}")
+        return ReadFile(None, None, f"the file could not be read: {error.strerror}; {again}")
     if len(content) > max_bytes:
         return ReadFile(
             None, None, f"the file is larger than {max_bytes:,} bytes; raise DATELINE_MAX_FILE_BYTES or split it"

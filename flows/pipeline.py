@@ -22,7 +22,7 @@ from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import TABLES
 from transforms.enrich.entities import summarise_entities
-from warehouse.folder import Release
+from warehouse.folder import Release, remove_tree
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
 from warehouse.lock import writer_lock
 from warehouse.publish import publish
@@ -157,6 +157,14 @@ def _keep_what_was_loaded(files: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataF
     return files.join(unreadable, on=["source", "path"], how="anti", maintain_order="left")
 
 
+def _without_known_refusals(files: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """Leave out files that could not be read, as in the run before: there is nothing new to publish of them."""
+    same = [name for name in ledger.columns if not name.endswith("_run_id")]
+    unreadable = files.filter(pl.col("sha256").is_null())
+    known = unreadable.join(ledger, on=same, how="semi", nulls_equal=True)
+    return files.join(known, on=["source", "path"], how="anti", maintain_order="left")
+
+
 def _runs_with(settings: Settings, previous: Release | None, record: dict[str, Any]) -> pl.DataFrame:
     others = [each for each in read_runs(settings.folder.runs) if each["run_id"] != record["run_id"]]
     return runs_table(read_table(previous, "runs"), [*others, record])
@@ -170,18 +178,19 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     folder = settings.folder
     watch = Stopwatch()
     previous = folder.current_release()
-    if plan.batch_count == 0 and previous is not None:
+    ledger = read_table(previous, "files")
+    files = _ledger_rows(plan, results) if results else TABLES["files"].empty()
+    if previous is not None and _without_known_refusals(files, ledger).is_empty():
         release = previous
-        plan.path.unlink(missing_ok=True)
-        record = _record(plan, "unchanged", TABLES["files"].empty())
-        files = TABLES["files"].empty()
+        for leftover in (plan.path, *(result.shard for result in results)):
+            remove_tree(leftover)
+        record = _record(plan, "unchanged", files)
     else:
         progress.stage("writing the release")
-        files = _ledger_rows(plan, results) if results else TABLES["files"].empty()
         record = _record(plan, "published", files)
         release = publish(
             folder,
-            Change(as_shards(results), _keep_what_was_loaded(files, read_table(previous, "files"))),
+            Change(as_shards(results), _keep_what_was_loaded(files, ledger)),
             partial(_runs_with, settings, previous, record),
             summarise_entities,
             run=record,

@@ -39,8 +39,6 @@ def test_lists_files_in_order_and_leaves_out_what_is_not_finished(tmp_path: Path
     root = tmp_path / "news"
     for name in ("b.txt", "a/z.txt", "a/y.txt", ".hidden", "a/.git/config", "c.part", "d.txt.tmp"):
         _touch(root / name)
-    (root / "link.txt").symlink_to("/etc/passwd")
-    (root / "loop").symlink_to(root)
     found = find_files(as_sources([root], folder))
     assert found.schema == FOUND
     assert found.select("source", "path").rows() == [("news", "a/y.txt"), ("news", "a/z.txt"), ("news", "b.txt")]
@@ -51,7 +49,7 @@ def test_names_may_be_anything(tmp_path: Path, folder: DataFolder, name: str) ->
     _touch(tmp_path / "news" / name, b"content")
     found = find_files(as_sources([tmp_path / "news"], folder)).row(0, named=True)
     assert found["path"] == name
-    assert read_file(found["root"], found["raw_path"], 100).content == b"content"
+    assert read_file(found["raw_path"], 100).content == b"content"
 
 
 def test_a_name_that_is_not_utf8_is_written_with_escapes(tmp_path: Path, folder: DataFolder) -> None:
@@ -63,7 +61,7 @@ def test_a_name_that_is_not_utf8_is_written_with_escapes(tmp_path: Path, folder:
     os.close(descriptor)
     found = find_files(as_sources([tmp_path / "news"], folder)).row(0, named=True)
     assert found["path"] == "caf\\xe9.txt"
-    assert read_file(found["root"], found["raw_path"], 100).problem is None
+    assert read_file(found["raw_path"], 100).problem is None
 
 
 def test_a_single_file_belongs_to_its_folders_source(tmp_path: Path, folder: DataFolder) -> None:
@@ -99,7 +97,6 @@ def _found(path: str, size: int, second: int) -> dict[str, object]:
     moment = datetime(2024, 1, 1, 0, 0, second, tzinfo=UTC)
     return {
         "source": "s",
-        "root": "/",
         "path": path,
         "raw_path": path.encode(),
         "size_bytes": size,
@@ -172,5 +169,49 @@ def test_batches_are_limited_by_files_and_bytes(
 
 def test_what_cannot_be_read_is_told_not_raised(tmp_path: Path) -> None:
     _touch(tmp_path / "big", b"12345")
-    assert "larger than 4 bytes" in (read_file(str(tmp_path), b"big", 4).problem or "")
-    assert "could not be read" in (read_file(str(tmp_path), b"gone", 4).problem or "")
+    _touch(tmp_path / "secret", b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    problems = {
+        "big": "larger than 4 bytes",
+        "gone": "could not be read",
+        "link": "a symbolic link",
+        "folder": "not a regular file",
+        "pipe": "not a regular file",
+    }
+    for name, problem in problems.items():
+        read = read_file(os.fsencode(tmp_path / name), 4)
+        assert (read.content, read.sha256) == (None, None)
+        assert problem in (read.problem or "")
+
+
+def test_links_are_listed_and_not_followed(tmp_path: Path, folder: DataFolder) -> None:
+    root = tmp_path / "news"
+    _touch(root / "a.txt")
+    (root / "outside").symlink_to("/etc")
+    (root / "loop").symlink_to(root)
+    found = find_files(as_sources([root], folder))
+    assert found["path"].to_list() == ["a.txt", "loop", "outside"]
+
+
+def test_what_lies_in_a_known_folder_is_part_of_its_source(tmp_path: Path, folder: DataFolder) -> None:
+    root = tmp_path / "news"
+    for name in ("a.txt", "deep/b.txt", "deep/c.txt"):
+        _touch(root / name)
+    as_sources([root], folder)
+    found = find_files(as_sources([root / "deep", root / "deep/c.txt", root / "a.txt"], folder))
+    assert found.select("source", "path").rows() == [("news", "a.txt"), ("news", "deep/b.txt"), ("news", "deep/c.txt")]
+
+
+def test_a_folder_nested_deeper_than_a_stack_is_walked(tmp_path: Path, folder: DataFolder) -> None:
+    place = tmp_path / "news"
+    place.mkdir()
+    descriptor = os.open(place, os.O_RDONLY)
+    for _ in range(1_200):
+        os.mkdir("d", dir_fd=descriptor)
+        inner = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+    assert find_files(as_sources([place], folder)).is_empty()

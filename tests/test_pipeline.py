@@ -180,6 +180,18 @@ def test_a_loaded_file_that_cannot_be_read_for_once_keeps_its_articles(
     assert _rows(settings.data, "SELECT count(*) FROM rejects") == [(0,)]
 
 
+def test_a_file_that_can_never_be_read_is_told_at_every_run_and_makes_no_releases(
+    articles: Path, settings_for: SettingsFor
+) -> None:
+    (articles / "link.txt").symlink_to("a.txt")
+    settings = settings_for()
+    first, second = (run_directly(settings, [articles]) for _ in range(2))
+    assert first.ledger == {"loaded": 4, "quarantined": 1, "retired": 0}
+    assert (second.release, second.record["status"], second.refused_count) == (1, "unchanged", 1)
+    assert second.refused[0][0] == "articles/link.txt"
+    assert list(settings.folder.staging.iterdir()) == []
+
+
 def test_nothing_but_bad_files_gives_an_empty_warehouse(tmp_path: Path, settings_for: SettingsFor) -> None:
     write_files(tmp_path / "bad", BAD)
     summary = run_directly(settings_for(), [tmp_path / "bad"])
