@@ -13,7 +13,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -44,11 +44,15 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A named folder of input files; ``within`` limits it to one file or folder, relative to ``root``."""
+    """A named folder of input files; ``within`` limits it to one file or folder, relative to ``root``.
+
+    ``apart`` are folders below it that are not part of it: other sources, the data folder.
+    """
 
     name: str
     root: Path
     within: str = ""
+    apart: frozenset[Path] = frozenset()
 
 
 class ReadFile(NamedTuple):
@@ -61,7 +65,11 @@ class ReadFile(NamedTuple):
 
 def printable_path(path: bytes) -> str:
     """A path as text: bytes that are not UTF-8 are written as escapes, so that any table can hold it."""
-    return path.decode("utf-8", "backslashreplace")
+    try:
+        return path.decode("utf-8")
+    except UnicodeDecodeError:
+        # Backslashes of its own are doubled, or the name could be that of another file.
+        return path.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
 
 
 def _names(root: Path) -> Iterator[str]:
@@ -81,11 +89,20 @@ def check_paths(paths: Iterable[Path]) -> None:
 
 
 def _known_sources(folder: DataFolder) -> dict[str, Path]:
+    """The folder of each source; those beside the data folder are noted relative to it, and may move with it."""
     try:
         known = json.loads(folder.sources.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return {name: Path(root) for name, root in known.items()}
+    return {name: folder.root.resolve().parent / root for name, root in known.items()}
+
+
+def _note_sources(folder: DataFolder, known: dict[str, Path]) -> None:
+    beside = folder.root.resolve().parent
+    noted = {
+        name: str(root.relative_to(beside) if root.is_relative_to(beside) else root) for name, root in known.items()
+    }
+    write_atomically(folder.sources, json.dumps(noted, indent=1) + "\n")
 
 
 def _source_of(path: Path, known: dict[str, Path], name: str | None) -> Source:
@@ -93,12 +110,15 @@ def _source_of(path: Path, known: dict[str, Path], name: str | None) -> Source:
     place = path.resolve()
     root = place if place.is_dir() else place.parent
     if name is not None:
+        former = known.get(name, root)
+        if former != root and former.is_dir():
+            raise SourceError(f"the source name '{name}' stands for {former}, not for {root}; choose another name")
         return Source(name, root, "" if place == root else place.name)
     around = [(own, known_root) for own, known_root in known.items() if place.is_relative_to(known_root)]
     if around:
         own, root = max(around, key=lambda each: len(each[1].parts))
         return Source(own, root, "" if place == root else str(place.relative_to(root)))
-    own = next(each for each in _names(root) if each not in known or not known[each].is_dir())
+    own = next(each for each in _names(root) if each not in known)
     return Source(own, root, "" if place == root else place.name)
 
 
@@ -106,22 +126,25 @@ def as_sources(paths: Iterable[Path], folder: DataFolder, name: str | None = Non
     """Turn paths into sources, named ``name`` or else like their folders, and remember which is which.
 
     A folder keeps the name that it had in this data folder before, and what lies inside it is part of it. A
-    name that stands for another folder is not used a second time: their files would be taken for each other.
+    name is not used for a second folder, not even when the first is gone (it may be unmounted for a while):
+    their files would be taken for each other. Only ``name`` gives the name of a vanished folder to another.
 
-    Raises ``SourceError`` for a path that does not exist.
+    Raises ``SourceError`` for a path that does not exist, lies in the data folder, or cannot have this name.
     """
     paths = list(paths)
     check_paths(paths)
     known = _known_sources(folder)
     sources = []
+    own_place = folder.root.resolve()
     for path in paths:
+        if path.resolve().is_relative_to(own_place):
+            raise SourceError(f"{path} lies in the data folder {folder.root}/; articles must stand elsewhere")
         source = _source_of(path, known, name)
         known[source.name] = source.root
         sources.append(source)
     if known != _known_sources(folder):
-        text = json.dumps({own: str(root) for own, root in known.items()}, indent=1)
-        write_atomically(folder.sources, text + "\n")
-    return sources
+        _note_sources(folder, known)
+    return [replace(each, apart=frozenset({own_place, *known.values()} - {each.root})) for each in sources]
 
 
 def _is_input(name: str) -> bool:
@@ -129,17 +152,21 @@ def _is_input(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(_PARTIAL_SUFFIXES)
 
 
-def _walk(place: Path) -> Iterator[tuple[bytes, os.stat_result]]:
+def _walk(place: Path, apart: frozenset[Path]) -> Iterator[tuple[bytes, os.stat_result]]:
     """Whatever is below a folder, and is no folder, as (path, stat), in no particular order.
+
+    Folders in ``apart`` are left out.
 
     Symbolic links are not followed, since they could lead out of the folder: they are listed themselves, and
     so is a folder that cannot be read, to be refused by ``read_file``.
     """
+    left_out = {os.fsencode(each) for each in apart}
     folders = [os.fsencode(place)]
     while folders:
         folder = folders.pop()
         try:
-            entries = list(os.scandir(folder))
+            with os.scandir(folder) as listed:
+                entries = list(listed)
         except OSError:
             if folder == os.fsencode(place):
                 raise
@@ -149,7 +176,8 @@ def _walk(place: Path) -> Iterator[tuple[bytes, os.stat_result]]:
             if not _is_input(os.fsdecode(entry.name)):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.path)
+                if entry.path not in left_out:
+                    folders.append(entry.path)
             else:
                 with contextlib.suppress(FileNotFoundError):  # it went while we looked
                     yield entry.path, entry.stat(follow_symlinks=False)
@@ -157,7 +185,7 @@ def _walk(place: Path) -> Iterator[tuple[bytes, os.stat_result]]:
 
 def _listing(source: Source) -> Iterator[tuple[bytes, os.stat_result]]:
     place = source.root / source.within
-    return iter([(os.fsencode(place), place.lstat())]) if place.is_file() else _walk(place)
+    return iter([(os.fsencode(place), place.lstat())]) if place.is_file() else _walk(place, source.apart)
 
 
 def find_files(sources: Iterable[Source]) -> pl.DataFrame:
@@ -240,15 +268,15 @@ def read_file(raw_path: bytes, max_bytes: int) -> ReadFile:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return ReadFile(None, None, f"not a regular file; remove it, or write a file in its place: {again}")
             with open(descriptor, "rb", closefd=False) as file:
-                content = file.read(max_bytes + 1)
+                if os.fstat(descriptor).st_size > max_bytes:
+                    # Hashed all the same: the ledger can tell then that it is unchanged.
+                    too_large = f"larger than {max_bytes:,} bytes; split it, or raise DATELINE_MAX_FILE_BYTES"
+                    return ReadFile(None, hashlib.file_digest(file, "sha256").hexdigest(), f"the file is {too_large}")
+                content = file.read()
         finally:
             os.close(descriptor)
     except OSError as error:
         if error.errno == errno.ELOOP:
             return ReadFile(None, None, f"a symbolic link: copy the file here, or give its folder as a path; {again}")
         return ReadFile(None, None, f"the file could not be read: {error.strerror}; {again}")
-    if len(content) > max_bytes:
-        return ReadFile(
-            None, None, f"the file is larger than {max_bytes:,} bytes; raise DATELINE_MAX_FILE_BYTES or split it"
-        )
     return ReadFile(content, hashlib.sha256(content).hexdigest(), None)

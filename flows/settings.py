@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.folder import DataFolder
@@ -32,10 +32,20 @@ class Settings(BaseSettings):
     batch_bytes: int = Field(
         default=8_000_000, ge=1, description="Most bytes in a batch, unless one file alone has more."
     )
-    max_file_bytes: int = Field(default=256_000_000, ge=1, description="Larger files are quarantined unread.")
+    max_file_bytes: int = Field(
+        default=8_000_000, ge=1, description="Larger files are quarantined: a worker holds about 80 bytes for each."
+    )
     recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
     keep_releases: int = Field(default=5, ge=1, description="How many releases stay on disk.")
     memory_limit: str | None = Field(default=None, description="DuckDB's memory limit while loading, as '2GB'.")
+
+    @field_validator("data")
+    @classmethod
+    def _no_glob(cls, data: Path) -> Path:
+        # DuckDB and polars read such a path as a pattern.
+        if set(str(data.absolute())) & set("*?["):
+            raise ValueError("the data folder's path must not contain any of * ? [")
+        return data
 
     @classmethod
     def given(cls, **values: Any) -> Settings:

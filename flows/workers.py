@@ -31,6 +31,19 @@ def _one_polars_thread_each() -> Generator[None]:
             os.environ.pop(_THREADS_VARIABLE, None)
 
 
+def _end_with_parent() -> None:
+    """End this worker when the process that started it ends, even by ``kill -9``."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class Workers:
     """Runs batches in at most ``count`` processes, or right here when one is enough."""
 
@@ -59,7 +72,9 @@ class Workers:
     def _started(self) -> ProcessPoolExecutor:
         with self._guard:
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(self._count, mp_context=multiprocessing.get_context("spawn"))
+                self._pool = ProcessPoolExecutor(
+                    self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+                )
             return self._pool
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,13 +80,51 @@ def test_two_folders_of_one_name_are_two_sources_and_keep_their_names(tmp_path: 
     assert [source.name for source in as_sources([second], folder)] == ["y-news"]
     assert [source.name for source in as_sources([second, first], folder)] == ["y-news", "news"]
     assert [source.name for source in as_sources([second], folder, "mine")] == ["mine"]
+    with pytest.raises(SourceError, match="the source name 'mine' stands for"):
+        as_sources([first], folder, "mine")
 
 
-def test_a_folder_that_moved_keeps_its_name(tmp_path: Path, folder: DataFolder) -> None:
+def test_a_folder_that_moved_with_the_data_folder_keeps_its_name(tmp_path: Path) -> None:
     _touch(tmp_path / "x/news/a.txt")
+    folder = DataFolder(tmp_path / "x/data")
+    folder.create()
     as_sources([tmp_path / "x/news"], folder)
     (tmp_path / "x").rename(tmp_path / "y")
-    assert [source.name for source in as_sources([tmp_path / "y/news"], folder)] == ["news"]
+    moved = DataFolder(tmp_path / "y/data")
+    assert [source.name for source in as_sources([tmp_path / "y/news"], moved)] == ["news"]
+
+
+def test_the_name_of_a_folder_that_is_gone_is_given_away_only_by_name(tmp_path: Path, folder: DataFolder) -> None:
+    first, second = tmp_path / "x/news", tmp_path / "y/news"
+    for root in (first, second):
+        _touch(root / "a.txt")
+    as_sources([first], folder)
+    (tmp_path / "x").rename(tmp_path / "unmounted")
+    assert [source.name for source in as_sources([second], folder)] == ["y-news"]
+    assert [source.name for source in as_sources([tmp_path / "unmounted/news"], folder, "news")] == ["news"]
+
+
+def test_the_data_folder_and_other_sources_are_not_part_of_a_source(tmp_path: Path) -> None:
+    root = tmp_path / "news"
+    for name in ("a.txt", "deep/b.txt"):
+        _touch(root / name)
+    folder = DataFolder(root / "data")
+    folder.create()
+    _touch(folder.runs / "run.json")
+    deep = as_sources([root / "deep"], folder)
+    found = find_files([*as_sources([root], folder), *deep])
+    assert found.select("source", "path").rows() == [("deep", "b.txt"), ("news", "a.txt")]
+    with pytest.raises(SourceError, match="lies in the data folder"):
+        as_sources([folder.runs], folder)
+
+
+def test_two_names_that_are_not_utf8_in_the_same_way_stay_apart(tmp_path: Path, folder: DataFolder) -> None:
+    place = os.fsencode(_touch(tmp_path / "news/caf\\xe9.txt").parent)
+    try:
+        os.close(os.open(place + b"/caf\xe9.txt", os.O_CREAT | os.O_WRONLY))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    assert len(find_files(as_sources([tmp_path / "news"], folder))) == 2
 
 
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path, folder: DataFolder) -> None:
@@ -214,4 +253,7 @@ def test_a_folder_nested_deeper_than_a_stack_is_walked(tmp_path: Path, folder: D
         os.close(descriptor)
         descriptor = inner
     os.close(descriptor)
-    assert find_files(as_sources([place], folder)).is_empty()
+    found = find_files(as_sources([place], folder))
+    # Python's own removal, which pytest uses, cannot go so deep.
+    subprocess.run(["rm", "-r", place], check=True)
+    assert found.is_empty()

@@ -94,11 +94,16 @@ class DataFolder:
             folder.mkdir(parents=True, exist_ok=True)
 
     def current_release(self) -> Release | None:
-        """The published release, or None before the first one."""
+        """The published release, or None before the first one.
+
+        Should the link lead nowhere (a power cut, a deleted folder), the newest complete release takes its place.
+        """
+        if not self.current.is_symlink():
+            return None
         try:
             return Release(self.current.resolve(strict=True))
         except FileNotFoundError:
-            return None
+            return next(reversed(self.complete_releases()), None)
 
     def published_release(self, number: int | None = None) -> Release:
         """The current release, or the one of this number if it is still kept.
@@ -133,6 +138,7 @@ class DataFolder:
 
     def switch_to(self, release: Release) -> None:
         """Make the release the current one: the commit point."""
+        fsync_path(self.releases)
         link = self.root / f"current.{os.getpid()}.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("releases") / release.path.name, target_is_directory=True)
@@ -144,8 +150,8 @@ class DataFolder:
         for path in self.releases.iterdir():
             if not (path / MANIFEST_NAME).exists():
                 remove_tree(path)
-        for link in self.root.glob("current.*.tmp"):
-            link.unlink(missing_ok=True)
+        for leftover in (*self.root.glob("current.*.tmp"), *self.runs.glob(".*.tmp")):
+            leftover.unlink(missing_ok=True)
 
     def collect(self, keep: int) -> None:
         """Remove all but the newest ``keep`` releases (never the current one) and everything staged."""

@@ -7,10 +7,14 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+_TRIES: Final = 5
+_PAUSE_SECONDS: Final = 0.1
 
 
 class LockedError(Exception):
@@ -29,15 +33,26 @@ def check_unlocked(path: Path) -> None:
     """Raise ``LockedError`` if a run holds the lock right now."""
     if path.exists():
         with path.open("r", encoding="utf-8") as file:
-            _acquire(file, path)
+            # Shared: those who only look do not get into each other's way.
+            _acquire(file, path, fcntl.LOCK_SH)
 
 
-def _acquire(file: IO[str], path: Path) -> None:
+def _acquire(file: IO[str], path: Path, kind: int) -> None:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         message = f"{_holder(path)} is writing to {path.parent}/; wait until it ends, or choose another --data"
         raise LockedError(message) from None
+
+
+def _acquire_patiently(file: IO[str], path: Path) -> None:
+    """Take the lock; somebody who only looks holds it for a moment, which must not turn a run away."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(LockedError):
+            _acquire(file, path, fcntl.LOCK_EX)
+            return
+        time.sleep(_PAUSE_SECONDS)
+    _acquire(file, path, fcntl.LOCK_EX)
 
 
 @contextlib.contextmanager
@@ -48,7 +63,7 @@ def writer_lock(path: Path, run_id: str) -> Generator[None]:
     """
     # Opened without truncation: the holder's words must stay readable for the one who comes too late.
     with path.open("a+", encoding="utf-8") as file:
-        _acquire(file, path)
+        _acquire_patiently(file, path)
         held = {
             "run_id": run_id,
             "pid": os.getpid(),

@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from warehouse.folder import remove_tree
+from warehouse.folder import fsync_path, remove_tree
 
 #: What became of each file of a batch: one row per file.
 OUTCOME: Final = pl.Schema({
@@ -49,7 +49,17 @@ def shard_key(files: Iterable[tuple[str, str, str | None]], engine_version: str)
 
 
 def find_shard(staging: Path, key: str) -> Shard | None:
-    return Shard(staging / key) if (staging / key).is_dir() else None
+    """The shard of this name, if it was staged and can be read; a damaged one is removed."""
+    shard = Shard(staging / key)
+    if not shard.path.is_dir():
+        return None
+    try:
+        for name in STAGED:
+            pl.read_parquet_schema(shard.file(name))
+    except (OSError, pl.exceptions.PolarsError):
+        remove_tree(shard.path)
+        return None
+    return shard
 
 
 def stage(staging: Path, key: str, frames: Mapping[str, pl.DataFrame]) -> Shard:
@@ -62,6 +72,7 @@ def stage(staging: Path, key: str, frames: Mapping[str, pl.DataFrame]) -> Shard:
         # Sorted by month, so that the merge reads only the row groups of the months that it is at.
         sorted_frame = frame.sort("published_month", maintain_order=True) if "published_month" in frame else frame
         sorted_frame.write_parquet(temporary / f"{name}.parquet", compression="lz4", statistics=True)
+        fsync_path(temporary / f"{name}.parquet")
     remove_tree(staging / key)
     Path(temporary).rename(staging / key)
     return Shard(staging / key)
