@@ -18,7 +18,7 @@ from transforms.enrich import Enrichment, enrichments
 from transforms.normalise import NORMALISE_VERSION, normalise
 from transforms.parse import PARSE_VERSION, parse
 from transforms.parse.format import reject
-from warehouse.staging import OUTCOME, Shard, find_shard, shard_key, stage
+from warehouse.staging import OUTCOME, STAGED, Shard, find_shard, shard_key, stage
 
 _FILE_KEY: Final = ["source", "path"]
 
@@ -138,6 +138,25 @@ def _transform(files: pl.DataFrame, recogniser: str, watch: Stopwatch) -> dict[s
     return tables | {"rejects": pl.concat([parsed.rejects, empty, invalid])}
 
 
+def _transform_apart(files: pl.DataFrame, recogniser: str, watch: Stopwatch) -> dict[str, pl.DataFrame]:
+    """Transform files; if that fails, one by one, and refuse those that it fails for."""
+    try:
+        return _transform(files, recogniser, watch)
+    except Exception as error:  # ruff: ignore[blind-except] - whatever one file causes must not stop the others
+        if len(files) > 1:
+            parts = [_transform_apart(files[number], recogniser, watch) for number in range(len(files))]
+            return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+        failed = reject(
+            files,
+            stage="enrich",
+            rule="defect",
+            reason=pl.lit(f"{type(error).__name__}: {error}; this is a defect of Dateline: report it with the file"),
+            excerpt=pl.lit(None, dtype=pl.String),
+        )
+        empty = {name: TABLES[name].empty() for name in STAGED if name in TABLES}
+        return empty | {"rejects": failed}
+
+
 def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFrame:
     """Rows per file of a table that has an ``article_id``."""
     owner = articles.select("article_id", *_FILE_KEY)
@@ -184,7 +203,7 @@ def process_batch(job: BatchJob) -> BatchResult:
         staged = find_shard(job.staging, key)
     if staged is None:
         readable = read.filter(pl.col("content").is_not_null())
-        tables = _transform(readable.select(*_FILE_KEY, "content"), job.recogniser, watch)
+        tables = _transform_apart(readable.select(*_FILE_KEY, "content"), job.recogniser, watch)
         unreadable = reject(
             read.filter(pl.col("content").is_null()),
             stage="extract",

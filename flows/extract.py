@@ -68,8 +68,8 @@ def printable_path(path: bytes) -> str:
     try:
         return path.decode("utf-8")
     except UnicodeDecodeError:
-        # Backslashes of its own are doubled, or the name could be that of another file.
-        return path.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+        # The hash keeps it apart from a file whose name really is what the escapes look like.
+        return f"{path.decode('utf-8', 'backslashreplace')}#{hashlib.sha256(path).hexdigest()[:8]}"
 
 
 def _names(root: Path) -> Iterator[str]:

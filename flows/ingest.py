@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
@@ -41,6 +41,8 @@ def _is_os_error(_task: object, _run: object, state: State) -> bool:
     """Retry what another try can heal: a network drive, a full disk, a worker that was killed."""
     try:
         state.result()
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return False
     except (OSError, BrokenProcessPool):
         return True
     except Exception:  # ruff: ignore[blind-except] - whatever else it was, it would come again
@@ -71,7 +73,11 @@ def transform_batches(settings: Settings, plan: Plan, batch_nos: list[int], work
 def publish_release(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
     """Write, load, check and publish the next release, unless nothing changed."""
     summary = publish_run(settings, plan, results)
-    create_markdown_artifact(summary_markdown(summary), key="dateline-run", description=f"Run {plan.run_id}")
+    try:
+        create_markdown_artifact(summary_markdown(summary), key="dateline-run", description=f"Run {plan.run_id}")
+    except Exception:  # ruff: ignore[blind-except]
+        # The release stands; that Prefect could not take its summary must not make the run a failed one.
+        get_run_logger().warning("the run's summary could not be stored as an artifact", exc_info=True)
     return summary
 
 

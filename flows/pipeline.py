@@ -121,7 +121,7 @@ def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
     planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at"])
     return (
         planned
-        .join(outcomes, on=["source", "path"], how="inner", validate="1:1")
+        .join(outcomes, on=["source", "path"], how="left", validate="1:1")
         .with_columns(
             pl.when(pl.col("reason").is_null()).then(pl.lit("loaded")).otherwise(pl.lit("quarantined")).alias("status"),
             pl.lit(plan.engine_version).alias("engine_version"),
@@ -194,35 +194,52 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
             partial(_runs_with, settings, previous, record),
             summarise_entities,
             run=record,
-            keep_releases=settings.keep_releases,
             memory_limit=settings.memory_limit,
             timer=watch.step,
         )
         record["finished_at"] = datetime.now(UTC)
-        prune_journal(folder.runs)
     record_run(folder.runs, record)
+    if record["status"] == "published":
+        # The run is done and noted; what cannot be cleared away now is cleared after the next one.
+        with contextlib.suppress(OSError):
+            folder.collect(settings.keep_releases)
+            prune_journal(folder.runs)
     return summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
 
 
-def begin_run(settings: Settings, run_id: str, started_at: datetime) -> None:
-    """Note in the journal that the run began; a run that dies leaves this note."""
-    record_run(settings.folder.runs, {"run_id": run_id, "started_at": started_at})
-
-
-def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
-    """Note in the journal why the run failed."""
+def _ended_early(settings: Settings, run_id: str, started_at: datetime, status: str, error: str) -> dict[str, Any]:
     counts = {name: 0 for name in TABLES["runs"].columns if name.endswith("_count")}
-    record = counts | {
+    return counts | {
         "run_id": run_id,
-        "status": "failed",
+        "status": status,
         "started_at": started_at,
         "finished_at": datetime.now(UTC),
         "engine_version": engine_version(settings.recogniser),
-        "error": f"{type(error).__name__}: {error}",
+        "error": error,
     }
+
+
+def begin_run(settings: Settings, run_id: str, started_at: datetime) -> None:
+    """Note in the journal that the run began, and of runs that did not end that they were interrupted.
+
+    The caller holds the writer lock: no other run can be under way.
+    """
+    runs = settings.folder.runs
+    for former in read_runs(runs):
+        if "status" not in former:
+            why = "the process ended before the run did"
+            record_run(runs, _ended_early(settings, former["run_id"], former["started_at"], "interrupted", why))
+    record_run(runs, {"run_id": run_id, "started_at": started_at})
+
+
+def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
+    """Note in the journal why the run failed, unless it had published by then."""
+    runs = settings.folder.runs
     # A full disk refuses this note as well; the first error is the one to tell.
     with contextlib.suppress(OSError):
-        record_run(settings.folder.runs, record)
+        if not any(each["run_id"] == run_id and "status" in each for each in read_runs(runs, newest=1)):
+            why = f"{type(error).__name__}: {error}"
+            record_run(runs, _ended_early(settings, run_id, started_at, "failed", why))
 
 
 def run_directly(settings: Settings, paths: list[Path], source: str | None = None) -> Summary:

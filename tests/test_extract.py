@@ -61,7 +61,7 @@ def test_a_name_that_is_not_utf8_is_written_with_escapes(tmp_path: Path, folder:
         pytest.skip("this file system takes UTF-8 names only")
     os.close(descriptor)
     found = find_files(as_sources([tmp_path / "news"], folder)).row(0, named=True)
-    assert found["path"] == "caf\\xe9.txt"
+    assert found["path"].startswith("caf\\xe9.txt#")
     assert read_file(found["raw_path"], 100).problem is None
 
 
@@ -221,7 +221,7 @@ def test_what_cannot_be_read_is_told_not_raised(tmp_path: Path) -> None:
     }
     for name, problem in problems.items():
         read = read_file(os.fsencode(tmp_path / name), 4)
-        assert (read.content, read.sha256) == (None, None)
+        assert read.content is None
         assert problem in (read.problem or "")
 
 

@@ -27,7 +27,7 @@ MENTION_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER", "
 ENTITY_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER")
 FILE_STATUSES = ("loaded", "quarantined", "retired")
 REJECT_STAGES = ("extract", "parse", "normalise", "enrich", "write")
-RUN_STATUSES = ("published", "unchanged", "failed")
+RUN_STATUSES = ("published", "unchanged", "failed", "interrupted")
 
 _ID = r"^[0-9a-f]{16}$"
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -194,7 +194,7 @@ class Runs(dy.Schema):
     status = dy.String(
         nullable=False,
         check={"known_status": lambda c: c.is_in(RUN_STATUSES)},
-        description="published (made a release), unchanged (nothing to do) or failed.",
+        description="published (made a release), unchanged (nothing to do), failed or interrupted.",
     )
     started_at = dy.Datetime(nullable=False, time_unit="us", time_zone="UTC", description="When the run began.")
     finished_at = dy.Datetime(

@@ -94,19 +94,18 @@ def write_table(rows: pl.DataFrame, table: Table, release: Path, partition: str 
     folder = release / partition_folder(table, partition)
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{table.name}.tmp"
-    arrow = rows.select(table.columns).to_arrow().cast(arrow_schema(table))
+    schema = arrow_schema(table)
+    repeating = [name for name in table.columns if name not in _PLAIN_COLUMNS]
+    group_rows = _ROW_GROUP_ROWS.get(table.name, _DEFAULT_ROW_GROUP_ROWS)
     with temporary.open("wb") as file:
-        pq.write_table(
-            arrow,
-            file,
-            row_group_size=_ROW_GROUP_ROWS.get(table.name, _DEFAULT_ROW_GROUP_ROWS),
-            compression="zstd",
-            use_dictionary=[name for name in table.columns if name not in _PLAIN_COLUMNS],
-        )
+        with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=repeating) as writer:
+            # Group by group: an Arrow string column holds 2 GiB at the most.
+            for group in rows.select(table.columns).iter_slices(group_rows):
+                writer.write_table(group.to_arrow().cast(schema), row_group_size=group_rows)
         file.flush()
         os.fsync(file.fileno())
     digest = sha256_of(temporary)
     path = folder / f"{table.name}-{digest[:_NAME_HEX_DIGITS]}.parquet"
     temporary.chmod(0o444)
     Path(temporary).replace(path)
-    return WrittenFile(path.relative_to(release).as_posix(), partition, arrow.num_rows, path.stat().st_size, digest)
+    return WrittenFile(path.relative_to(release).as_posix(), partition, len(rows), path.stat().st_size, digest)

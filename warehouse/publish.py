@@ -61,7 +61,6 @@ def publish(
     summarise: Summarise,
     *,
     run: dict[str, Any],
-    keep_releases: int,
     memory_limit: str | None = None,
     timer: Timer = _untimed,
 ) -> Release:
@@ -89,5 +88,4 @@ def publish(
     with timer("publish"):
         _seal(release, written, run, previous)
         folder.switch_to(release)
-        folder.collect(keep_releases)
     return release

@@ -13,3 +13,9 @@ FROM entities GROUP BY entity_id HAVING count(*) > 1
 UNION ALL
 SELECT 'files', source || ' ' || path, count(*)
 FROM files GROUP BY source, path HAVING count(*) > 1
+UNION ALL
+SELECT 'rejects', source || ' ' || path || ' ' || record_no || ' ' || rule, count(*)
+FROM rejects GROUP BY source, path, record_no, rule HAVING count(*) > 1
+UNION ALL
+SELECT 'runs', run_id, count(*)
+FROM runs GROUP BY run_id HAVING count(*) > 1
