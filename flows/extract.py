@@ -81,8 +81,10 @@ def _names(root: Path) -> Iterator[str]:
         yield f"{parts[-1]}-{number}"
 
 
-def check_paths(paths: Iterable[Path]) -> None:
-    """Raise ``SourceError`` for the first path that is neither a folder nor a file."""
+def check_paths(paths: Iterable[Path], name: str | None = None) -> None:
+    """Raise ``SourceError`` for the first path that is neither a folder nor a file, or for an empty name."""
+    if name is not None and not name.strip():
+        raise SourceError("--source needs a name that is not empty")
     for path in paths:
         if not path.is_dir() and not path.is_file():
             raise SourceError(f"{path}: no such file or folder; expected a folder of articles or an article file")

@@ -20,10 +20,11 @@ Format = Literal["table", "csv", "json", "parquet"]
 #: Rows that a table shows: more would scroll away the header.
 TABLE_ROWS: Final = 100
 
+_FORMAT_OF_ENDING: Final[dict[str, Format]] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 _FETCHED_ROWS: Final = 10_000
 CELL_CHARS: Final = 80
 _SHOWN_FRACTION: Final = 0.0001
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def printable(text: str) -> str:
@@ -84,7 +85,8 @@ def _write_json(result: Result, file: IO[str]) -> None:
     for rows in _batches(result):
         for row in rows:
             record = {name: _json_value(value) for name, value in zip(result.columns, row, strict=True)}
-            file.write(separator + json.dumps(record, ensure_ascii=False, default=str))
+            # A terminal could take characters beyond ASCII for orders.
+            file.write(separator + json.dumps(record, ensure_ascii=file.isatty(), default=str))
             separator = ",\n"
     file.write("\n]\n")
 
@@ -93,7 +95,7 @@ def _write_csv(result: Result, file: IO[str]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(result.columns)
     for rows in _batches(result):
-        writer.writerows(rows)
+        writer.writerows([[_cell(value) for value in row] for row in rows] if file.isatty() else rows)
 
 
 def _print_result(result: Result) -> None:
@@ -104,10 +106,12 @@ def _print_result(result: Result) -> None:
 
 
 def write_result(result: Result, form: Format, output: Path | None) -> None:
-    """Write a result to a file, or to standard output.
+    """Write a result to a file, or to standard output. A file's ending says which form a table takes in it.
 
     Raises ``ValueError`` for Parquet without a file.
     """
+    if form == "table" and output is not None:
+        form = _FORMAT_OF_ENDING.get(output.suffix.lower(), "csv")
     if form == "parquet":
         if output is None:
             message = "Parquet needs a file: add --output FILE"

@@ -5,19 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import warehouse.load
 from flows.extract import ReadFile
-from flows.pipeline import run_directly
+from flows.pipeline import begin_run, run_directly
 from flows.settings import Settings
 from flows.summary import Summary, summary_markdown, summary_text
 from samples import BAD, GOOD, write_files
 from transforms.contracts import CONTENT_TABLES
+from transforms.normalise import normalise
 from warehouse import open_warehouse
 from warehouse.folder import DataFolder
 from warehouse.journal import read_runs
@@ -190,6 +194,69 @@ def test_a_file_that_can_never_be_read_is_told_at_every_run_and_makes_no_release
     assert (second.release, second.record["status"], second.refused_count) == (1, "unchanged", 1)
     assert second.refused[0][0] == "articles/link.txt"
     assert list(settings.folder.staging.iterdir()) == []
+
+
+def test_a_defect_that_one_file_causes_refuses_that_file_alone(
+    articles: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_for_paris(raw: pl.DataFrame) -> object:
+        if raw["body"].str.contains("Paris").any():
+            raise ZeroDivisionError("Paris")
+        return normalise(raw)
+
+    settings = settings_for()
+    monkeypatch.setattr("flows.batch.normalise", fail_for_paris)
+    summary = run_directly(settings, [articles])
+    assert summary.ledger == {"loaded": 3, "quarantined": 1, "retired": 0}
+    assert summary.refused[0][0] == "articles/deep/c.txt"
+    assert summary.refused[0][1].startswith("ZeroDivisionError: Paris; this is a defect of Dateline")
+
+
+def test_a_run_that_published_is_not_noted_as_failed(
+    articles: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("after the switch")
+
+    settings = settings_for()
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.pipeline.summarise", fail)
+        with pytest.raises(RuntimeError, match="after the switch"):
+            run_directly(settings, [articles])
+    assert [run["status"] for run in read_runs(settings.folder.runs)] == ["published"]
+
+
+def test_a_run_that_was_killed_is_noted_as_interrupted(articles: Path, settings_for: SettingsFor) -> None:
+    settings = settings_for()
+    settings.folder.create()
+    begin_run(settings, "20240101T000000.000Z-abcdef", datetime(2024, 1, 1, tzinfo=UTC))
+    run_directly(settings, [articles])
+    assert _rows(settings.data, "SELECT status FROM runs ORDER BY run_id") == [("interrupted",), ("published",)]
+
+
+def test_a_damaged_staged_batch_is_made_again(
+    articles: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for()
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.pipeline.publish_run", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_directly(settings, [articles])
+    for path in settings.folder.staging.glob("*/articles.parquet"):
+        os.truncate(path, 10)
+    summary = run_directly(settings, [articles])
+    assert (summary.articles_total, summary.batches_reused) == (len(GOOD), 0)
+
+
+def test_a_link_that_leads_nowhere_falls_back_to_the_newest_release(articles: Path, settings_for: SettingsFor) -> None:
+    settings = settings_for()
+    run_directly(settings, [articles])
+    write_files(articles, {"x.txt": " date 2024-02-01 T\n\nText.\n"})
+    run_directly(settings, [articles])
+    release = DataFolder(settings.data).published_release().path
+    release.rename(release.with_name("lost"))
+    shutil.rmtree(release.with_name("lost"))
+    assert run_directly(settings, [articles]).articles_total == len(GOOD) + 1
 
 
 def test_nothing_but_bad_files_gives_an_empty_warehouse(tmp_path: Path, settings_for: SettingsFor) -> None:

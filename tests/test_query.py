@@ -30,22 +30,30 @@ def dateline(*arguments: str | Path, data: Path) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize(
-    "sql",
+    ("sql", "refusal"),
     [
-        "DELETE FROM articles",
-        "CREATE TABLE mine (x INT)",
-        "DROP VIEW co_mentions",
-        "SELECT * FROM read_text('/etc/passwd')",
-        "SELECT * FROM read_parquet('articles/*/*.parquet')",
-        "COPY articles TO '/tmp/stolen.csv'",
-        "ATTACH '/tmp/other.duckdb'",
-        "SET enable_external_access = true",
-        "INSTALL httpfs",
+        ("DELETE FROM articles", "read-only mode"),
+        ("CREATE TABLE mine (x INT)", "read-only mode"),
+        ("DROP VIEW co_mentions", "read-only mode"),
+        ("SELECT * FROM read_text('{outside}/secret.txt')", "disabled by configuration"),
+        ("SELECT * FROM read_parquet('{outside}/secret.parquet')", "disabled by configuration"),
+        ("SELECT * FROM '{outside}/secret.csv'", "disabled by configuration|does not exist"),
+        ("COPY articles TO '{outside}/stolen.csv'", "disabled by configuration"),
+        ("ATTACH '{outside}/other.duckdb'", "disabled by configuration"),
+        ("SET enable_external_access = true", "locked|Cannot change"),
+        ("SET threads = 1", "locked"),
+        ("INSTALL httpfs", "disabled by configuration"),
     ],
 )
-def test_a_query_can_neither_change_anything_nor_leave_the_warehouse(sql: str, warehouse_data: Path) -> None:
-    with pytest.raises(QueryError):
-        query(sql, warehouse_data)
+def test_a_query_can_neither_change_anything_nor_leave_the_warehouse(
+    sql: str, refusal: str, warehouse_data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "secret.parquet")
+    with pytest.raises(QueryError, match=refusal):
+        query(sql.format(outside=tmp_path), warehouse_data)
+    assert not (tmp_path / "stolen.csv").exists()
 
 
 def test_an_empty_data_folder_says_what_to_do(tmp_path: Path) -> None:
@@ -95,6 +103,8 @@ def test_parquet(warehouse_data: Path, tmp_path: Path) -> None:
     assert dateline("query", sql, "-f", "parquet", "-o", target, data=warehouse_data).returncode == 0
     assert pl.read_parquet(target).rows()[0] == ("a.txt", 20)
     assert dateline("query", sql, "-f", "parquet", data=warehouse_data).returncode == 2
+    assert dateline("query", sql, "-o", tmp_path / "by_ending.parquet", data=warehouse_data).stderr == ""
+    assert pl.read_parquet(tmp_path / "by_ending.parquet").equals(pl.read_parquet(target))
 
 
 def test_a_table_cannot_move_the_terminals_cursor(warehouse_data: Path) -> None:

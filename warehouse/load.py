@@ -21,6 +21,10 @@ STORAGE_VERSION: Final = "v1.4.0"
 _SHOWN_OFFENDERS: Final = 3
 
 
+class LoadError(Exception):
+    """DuckDB could not build the new release; it was not published."""
+
+
 class CheckError(Exception):
     """A release broke its own rules; it was not published."""
 
@@ -76,7 +80,16 @@ def load_database(path: Path, files: dict[str, list[Path]], memory_limit: str | 
     """Build the DuckDB file of a release from its Parquet files (by table), check it and close it.
 
     The file appears under its name only when it is complete.
+
+    Raises ``CheckError`` for a release that breaks a check and ``LoadError`` for what else DuckDB refuses.
     """
+    try:
+        _load(path, files, memory_limit)
+    except duckdb.Error as error:
+        raise LoadError(f"the new release could not be loaded and was not published: {error}") from error
+
+
+def _load(path: Path, files: dict[str, list[Path]], memory_limit: str | None) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     remove_tree(temporary)
     with _new_database(temporary, memory_limit) as connection:

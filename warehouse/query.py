@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -17,6 +19,8 @@ _SAFE: Final[dict[str, Any]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "lock_configuration": True,
+    # Not beside the database, where DuckDB would put it: a release is sealed.
+    "temp_directory": str(Path(tempfile.gettempdir()) / f"dateline-query-{os.getuid()}"),
 }
 
 _PARQUET_BATCH_ROWS: Final = 100_000
@@ -71,14 +75,21 @@ class Result:
 
     def write_parquet(self, path: Path) -> None:
         """Write all rows that are left to a Parquet file, with zstd compression."""
-        import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level] - 0.2 s that the other formats need not pay
+        import pyarrow as pa  # ruff: ignore[import-outside-top-level] - 0.2 s that the other formats need not pay
+        import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level]
 
-        batches = self._connection.to_arrow_reader(_PARQUET_BATCH_ROWS)
+        with warnings.catch_warnings():
+            # It warns of a copy that a streamed result does not have.
+            warnings.simplefilter("ignore", UserWarning)
+            batches = self._connection.to_arrow_reader(_PARQUET_BATCH_ROWS)
         if batches is None:
             raise QueryError("the statement gives no rows to write")
-        with pq.ParquetWriter(path, batches.schema, compression="zstd") as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+        try:
+            with pq.ParquetWriter(path, batches.schema, compression="zstd") as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise QueryError(str(error)) from error
 
 
 def query(
@@ -91,7 +102,14 @@ def query(
 
     Raises ``QueryError`` for SQL that DuckDB refuses and ``NoReleaseError`` before the first run.
     """
-    connection = open_warehouse(data, _SAFE, release)
+    try:
+        connection = open_warehouse(data, _SAFE, release)
+    except duckdb.IOException:
+        # A run may have collected the release between our look and our opening: the next look finds a newer one.
+        try:
+            connection = open_warehouse(data, _SAFE, release)
+        except duckdb.Error as error:
+            raise QueryError(f"the warehouse cannot be opened: {error}") from error
     try:
         connection.execute(sql, list(parameters))
     except duckdb.Error as error:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from flows.cli.options import (
     DEFAULT_DATA,
@@ -101,7 +104,7 @@ def tables(table: str | None = None, *, data: DataOption = DEFAULT_DATA) -> int:
     return OK
 
 
-def status(*, data: DataOption = DEFAULT_DATA, runs: int = 5) -> int:
+def status(*, data: DataOption = DEFAULT_DATA, runs: Annotated[int, Parameter(validator=Number(gte=1))] = 5) -> int:
     """Show the last runs, the ledger's balance and what is in quarantine.
 
     Parameters

@@ -51,6 +51,7 @@ def run(
         Most files in a batch.
     """
     began = time.time() - (time.perf_counter() - _STARTED)
+    from polars.exceptions import PolarsError
     from pydantic import ValidationError
 
     from flows import progress
@@ -58,13 +59,13 @@ def run(
     from flows.orchestration import prepare_prefect, single_run_server
     from flows.settings import Settings
     from flows.summary import summary_text
-    from warehouse.load import CheckError
+    from warehouse.load import CheckError, LoadError
     from warehouse.lock import LockedError, check_unlocked
 
     try:
         # Prefect takes seconds to start; what is wrong or too late is told before.
         settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
-        check_paths(paths or DEFAULT_PATHS)
+        check_paths(paths or DEFAULT_PATHS, source)
         check_unlocked(settings.folder.lock)
         prepare_prefect()
         with progress.shown(), single_run_server() as wait_until_ready:
@@ -85,7 +86,7 @@ def run(
         return fail(error, USAGE)
     except LockedError as error:
         return fail(error, LOCKED)
-    except (CheckError, OSError, RuntimeError) as error:
+    except (CheckError, LoadError, PolarsError, OSError, RuntimeError) as error:
         return fail(error)
     print(summary_text(summary, summary.record["started_at"].timestamp() - began))
     return REFUSED if summary.refused_count else OK

@@ -45,6 +45,7 @@ def test_a_run_ends_with_a_summary_and_a_code_that_tells_of_refusals(tmp_path: P
     ("arguments", "environment", "words"),
     [
         (["run", "nowhere"], {}, "dateline: nowhere: no such file or folder"),
+        (["run", "--source", "", "."], {}, "--source needs a name"),
         (["run", "--workers", "0"], {}, "set it by --workers or DATELINE_WORKERS"),
         (["run"], {"DATELINE_BATCH_FILES": "many"}, "set it by --batch-files or DATELINE_BATCH_FILES"),
         (["serve", "--cron", "every day", "."], {}, "is not a cron expression"),
