@@ -157,11 +157,10 @@ def _keep_what_was_loaded(files: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataF
     return files.join(unreadable, on=["source", "path"], how="anti", maintain_order="left")
 
 
-def _without_known_refusals(files: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """Leave out files that could not be read, as in the run before: there is nothing new to publish of them."""
-    same = [name for name in ledger.columns if not name.endswith("_run_id")]
+def _without_known_refusals(files: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
+    """Leave out files that could not be read for the reason that is known: there is nothing new to publish of them."""
     unreadable = files.filter(pl.col("sha256").is_null())
-    known = unreadable.join(ledger, on=same, how="semi", nulls_equal=True)
+    known = unreadable.join(rejects, on=["source", "path", "reason"], how="semi")
     return files.join(known, on=["source", "path"], how="anti", maintain_order="left")
 
 
@@ -180,7 +179,7 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     previous = folder.current_release()
     ledger = read_table(previous, "files")
     files = _ledger_rows(plan, results) if results else TABLES["files"].empty()
-    if previous is not None and _without_known_refusals(files, ledger).is_empty():
+    if previous is not None and _without_known_refusals(files, read_table(previous, "rejects")).is_empty():
         release = previous
         for leftover in (plan.path, *(result.shard for result in results)):
             remove_tree(leftover)

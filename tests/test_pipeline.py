@@ -180,6 +180,7 @@ def test_a_loaded_file_that_cannot_be_read_for_once_keeps_its_articles(
             assert run_directly(settings, [articles]).ledger == {"loaded": 4, "quarantined": 0, "retired": 0}
         assert _content(settings.data) == before
         assert _rows(settings.data, "SELECT path, stage FROM rejects") == [("b.txt", "extract")]
+        assert DataFolder(settings.data).published_release().number == 2
     assert run_directly(settings, [articles]).record["files_changed_count"] == 1
     assert _rows(settings.data, "SELECT count(*) FROM rejects") == [(0,)]
 
