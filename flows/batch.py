@@ -8,19 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from flows.extract import read_file
-from transforms.contracts import SCHEMA_VERSION, TABLES
+from transforms.contracts import FILE_KEY, SCHEMA_VERSION, TABLES
 from transforms.enrich import Enrichment, enrichments
 from transforms.normalise import NORMALISE_VERSION, normalise
 from transforms.parse import PARSE_VERSION, parse
 from transforms.parse.format import reject
 from warehouse.staging import OUTCOME, STAGED, Shard, find_shard, shard_key, stage
-
-_FILE_KEY: Final = ["source", "path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +156,24 @@ def _transform_apart(files: pl.DataFrame, recogniser: str, watch: Stopwatch) -> 
 
 def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFrame:
     """Rows per file of a table that has an ``article_id``."""
-    owner = articles.select("article_id", *_FILE_KEY)
+    owner = articles.select("article_id", *FILE_KEY)
     per_article = rows.select("article_id").join(owner, on="article_id", how="inner")
-    return per_article.group_by(_FILE_KEY).agg(pl.len().cast(pl.Int32).alias(name))
+    return per_article.group_by(FILE_KEY).agg(pl.len().cast(pl.Int32).alias(name))
 
 
 def _outcomes(read: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """What became of each file: schema ``OUTCOME``; ``reason`` is null when it gave articles."""
     articles = tables["articles"]
     first_reasons = (
-        tables["rejects"].sort(*_FILE_KEY, "record_no", "rule").unique(_FILE_KEY, keep="first", maintain_order=True)
+        tables["rejects"].sort(*FILE_KEY, "record_no", "rule").unique(FILE_KEY, keep="first", maintain_order=True)
     )
-    outcomes = read.select(*_FILE_KEY, "sha256")
+    outcomes = read.select(*FILE_KEY, "sha256")
     for counted in (
         _count(articles, articles, "article_count"),
         _count(tables["mentions"], articles, "mention_count"),
-        first_reasons.select(*_FILE_KEY, "reason"),
+        first_reasons.select(*FILE_KEY, "reason"),
     ):
-        outcomes = outcomes.join(counted, on=_FILE_KEY, how="left", maintain_order="left", validate="1:1")
+        outcomes = outcomes.join(counted, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
     return outcomes.with_columns(
         pl.col("article_count", "mention_count").fill_null(0),
         reason=pl.when(pl.col("article_count").fill_null(0) == 0).then(
@@ -194,16 +191,16 @@ def process_batch(job: BatchJob) -> BatchResult:
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
         contents = [read_file(raw_path, job.max_file_bytes) for raw_path in plan["raw_path"]]
-        read = plan.select(*_FILE_KEY).with_columns(
+        read = plan.select(*FILE_KEY).with_columns(
             pl.Series("content", [each.content for each in contents], dtype=pl.Binary),
             pl.Series("sha256", [each.sha256 for each in contents], dtype=pl.String),
             pl.Series("problem", [each.problem for each in contents], dtype=pl.String),
         )
-        key = shard_key(read.select(*_FILE_KEY, "sha256").iter_rows(), engine_version(job.recogniser))
+        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), engine_version(job.recogniser))
         staged = find_shard(job.staging, key)
     if staged is None:
         readable = read.filter(pl.col("content").is_not_null())
-        tables = _transform_apart(readable.select(*_FILE_KEY, "content"), job.recogniser, watch)
+        tables = _transform_apart(readable.select(*FILE_KEY, "content"), job.recogniser, watch)
         unreadable = reject(
             read.filter(pl.col("content").is_null()),
             stage="extract",
@@ -211,7 +208,7 @@ def process_batch(job: BatchJob) -> BatchResult:
             reason=pl.col("problem"),
             excerpt=pl.lit(None, dtype=pl.String),
         )
-        tables["rejects"] = pl.concat([tables["rejects"], unreadable]).sort(*_FILE_KEY, "record_no", "rule")
+        tables["rejects"] = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
         tables["outcomes"] = _outcomes(read, tables)
         with watch.step("stage"):
             shard = stage(job.staging, key, tables)

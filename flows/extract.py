@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from transforms.contracts import FILE_KEY
 from warehouse.folder import DataFolder, write_atomically
 
 #: What a listing tells of a file. ``path`` is relative to its source's folder and printable; ``raw_path`` is the
@@ -211,7 +212,7 @@ def find_files(sources: Iterable[Source]) -> pl.DataFrame:
                 pl.from_epoch("us", time_unit="us").dt.replace_time_zone("UTC").alias("modified_at"),
             ).select(FOUND.names())
         )
-    return pl.concat(frames).unique(["source", "path"], keep="first", maintain_order=True).sort("source", "path")
+    return pl.concat(frames).unique(FILE_KEY, keep="first", maintain_order=True).sort("source", "path")
 
 
 def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, engine_version: str) -> pl.DataFrame:
@@ -243,7 +244,7 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, engine_versio
         .then(pl.lit("unchanged"))
         .otherwise(pl.lit("changed"))
     )
-    joined = found.join(known, on=["source", "path"], how="left", maintain_order="left", validate="1:1")
+    joined = found.join(known, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
     return joined.with_columns(change.alias("change")).select(*found.columns, "change")
 
 

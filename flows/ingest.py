@@ -7,7 +7,7 @@ decided by the ledger, not by Prefect's cache.
 # No annotations from __future__ here: where a deployment runs the flow, Prefect cannot resolve them.
 
 from concurrent.futures.process import BrokenProcessPool
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,20 +21,10 @@ from pydantic import Field
 from flows import progress
 from flows.batch import BatchResult
 from flows.extract import DEFAULT_PATHS
-from flows.pipeline import (
-    Plan,
-    begin_run,
-    fail_run,
-    new_run_id,
-    plan_run,
-    publish_run,
-    run_batches,
-    task_batches,
-)
+from flows.pipeline import Plan, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
 from flows.settings import RecogniserName, Settings
 from flows.summary import Summary, summary_markdown, summary_text
 from flows.workers import Workers, start_workers
-from warehouse.lock import writer_lock
 
 
 def _is_os_error(_task: object, _run: object, state: State) -> bool:
@@ -98,21 +88,13 @@ def ingest(
     does not exist, ``CheckError`` when the new release breaks a check; the current release stays then.
     """
     settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
-    started_at = datetime.now(UTC)
-    run_id = new_run_id(started_at)
-    settings.folder.create()
-    with writer_lock(settings.folder.lock, run_id):
-        begin_run(settings, run_id, started_at)
-        try:
-            plan = plan_files(settings, paths or list(DEFAULT_PATHS), source, run_id, started_at)
-            progress.stage("reading articles", plan.file_count)
-            with start_workers(min(settings.workers, max(plan.batch_count, 1))) as pool:
-                running = [transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)]
-                results = [result for future in running for result in future.result()]
-            summary = publish_release(settings, plan, results)
-        except BaseException as error:
-            fail_run(settings, run_id, started_at, error)
-            raise
+    with open_run(settings) as (run_id, started_at):
+        plan = plan_files(settings, paths or list(DEFAULT_PATHS), source, run_id, started_at)
+        progress.stage("reading articles", plan.file_count)
+        with start_workers(worker_count(settings, plan)) as pool:
+            running = [transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)]
+            results = [result for future in running for result in future.result()]
+        summary = publish_release(settings, plan, results)
     if deployment.id is not None:
         # Nobody waits for a scheduled run's result: its log gets the summary.
         print(summary_text(summary), flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from flows.extract import as_sources, compare_with_ledger, find_files, plan_batc
 from flows.settings import Settings
 from flows.summary import Summary, summarise
 from flows.workers import start_workers
-from transforms.contracts import TABLES
+from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
 from warehouse.folder import Release, remove_tree
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
@@ -121,7 +121,7 @@ def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
     planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at"])
     return (
         planned
-        .join(outcomes, on=["source", "path"], how="left", validate="1:1")
+        .join(outcomes, on=FILE_KEY, how="left", validate="1:1")
         .with_columns(
             pl.when(pl.col("reason").is_null()).then(pl.lit("loaded")).otherwise(pl.lit("quarantined")).alias("status"),
             pl.lit(plan.engine_version).alias("engine_version"),
@@ -153,15 +153,15 @@ def _record(plan: Plan, status: str, files: pl.DataFrame) -> dict[str, Any]:
 def _keep_what_was_loaded(files: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
     """Leave out files that are loaded and could not be read this time: their articles stay until they can."""
     loaded = ledger.filter(pl.col("status") == "loaded")
-    unreadable = files.filter(pl.col("sha256").is_null()).join(loaded, on=["source", "path"], how="semi")
-    return files.join(unreadable, on=["source", "path"], how="anti", maintain_order="left")
+    unreadable = files.filter(pl.col("sha256").is_null()).join(loaded, on=FILE_KEY, how="semi")
+    return files.join(unreadable, on=FILE_KEY, how="anti", maintain_order="left")
 
 
 def _without_known_refusals(files: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
     """Leave out files that could not be read for the reason that is known: there is nothing new to publish of them."""
     unreadable = files.filter(pl.col("sha256").is_null())
-    known = unreadable.join(rejects, on=["source", "path", "reason"], how="semi")
-    return files.join(known, on=["source", "path"], how="anti", maintain_order="left")
+    known = unreadable.join(rejects, on=[*FILE_KEY, "reason"], how="semi")
+    return files.join(known, on=FILE_KEY, how="anti", maintain_order="left")
 
 
 def _runs_with(settings: Settings, previous: Release | None, record: dict[str, Any]) -> pl.DataFrame:
@@ -177,7 +177,6 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     folder = settings.folder
     watch = Stopwatch()
     previous = folder.current_release()
-    ledger = read_table(previous, "files")
     files = _ledger_rows(plan, results) if results else TABLES["files"].empty()
     if previous is not None and _without_known_refusals(files, read_table(previous, "rejects")).is_empty():
         release = previous
@@ -189,7 +188,7 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
         record = _record(plan, "published", files)
         release = publish(
             folder,
-            Change(as_shards(results), _keep_what_was_loaded(files, ledger)),
+            Change(as_shards(results), _keep_what_was_loaded(files, read_table(previous, "files"))),
             partial(_runs_with, settings, previous, record),
             summarise_entities,
             run=record,
@@ -231,7 +230,7 @@ def begin_run(settings: Settings, run_id: str, started_at: datetime) -> None:
     record_run(runs, {"run_id": run_id, "started_at": started_at})
 
 
-def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
+def _fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
     """Note in the journal why the run failed, unless it had published by then."""
     runs = settings.folder.runs
     # A full disk refuses this note as well; the first error is the one to tell.
@@ -241,30 +240,44 @@ def fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseE
             record_run(runs, _ended_early(settings, run_id, started_at, "failed", why))
 
 
+@contextlib.contextmanager
+def open_run(settings: Settings) -> Generator[tuple[str, datetime]]:
+    """Hold the writer lock for a run; its beginning, and its failure if it fails, are noted in the journal.
+
+    The value is the run's id and start. Raises ``LockedError`` when another run holds the lock.
+    """
+    started_at = datetime.now(UTC)
+    run_id = new_run_id(started_at)
+    settings.folder.create()
+    with writer_lock(settings.folder.lock, run_id):
+        begin_run(settings, run_id, started_at)
+        try:
+            yield run_id, started_at
+        except BaseException as error:
+            _fail_run(settings, run_id, started_at, error)
+            raise
+
+
+def worker_count(settings: Settings, plan: Plan) -> int:
+    """No more workers than there are batches."""
+    return min(settings.workers, max(plan.batch_count, 1))
+
+
 def run_directly(settings: Settings, paths: list[Path], source: str | None = None) -> Summary:
     """Do a whole run in this process and its workers, without Prefect: for the benchmark and the tests.
 
     Raises what the flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of
     all batches.
     """
-    started_at = datetime.now(UTC)
-    run_id = new_run_id(started_at)
-    settings.folder.create()
     watch = Stopwatch()
-    with writer_lock(settings.folder.lock, run_id):
-        begin_run(settings, run_id, started_at)
-        try:
-            plan = plan_run(settings, paths, source, run_id, started_at)
-            progress.stage("reading articles", plan.file_count)
-            count = min(settings.workers, max(plan.batch_count, 1))
-            with watch.step("transform"), start_workers(count) as workers, ThreadPoolExecutor(count) as threads:
-                running = [
-                    threads.submit(run_batches, settings, plan, numbers, workers.process)
-                    for numbers in task_batches(plan)
-                ]
-                results = [result for each in running for result in each.result()]
-            summary = publish_run(settings, plan, results)
-        except BaseException as error:
-            fail_run(settings, run_id, started_at, error)
-            raise
+    with open_run(settings) as (run_id, started_at):
+        plan = plan_run(settings, paths, source, run_id, started_at)
+        progress.stage("reading articles", plan.file_count)
+        count = worker_count(settings, plan)
+        with watch.step("transform"), start_workers(count) as workers, ThreadPoolExecutor(count) as threads:
+            running = [
+                threads.submit(run_batches, settings, plan, numbers, workers.process) for numbers in task_batches(plan)
+            ]
+            results = [result for each in running for result in each.result()]
+        summary = publish_run(settings, plan, results)
     return replace(summary, stage_seconds=summary.stage_seconds | watch.seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -34,8 +34,8 @@ class Summary:
     stage_seconds: dict[str, float]
     bytes_read: int
     worker_peak_bytes: int
-    batches_reused: int = 0
-    files: int = field(default=0)
+    batches_reused: int
+    files: int
 
     @property
     def work_seconds(self) -> float:

@@ -239,7 +239,8 @@ class Table:
         return self.schema.create_empty()
 
 
-_FILE_KEY = ("source", "path")
+#: What names an input file.
+FILE_KEY = ("source", "path")
 
 #: Every published table, in load order: a table stands behind those that it references.
 TABLES: Mapping[str, Table] = MappingProxyType({
@@ -261,8 +262,8 @@ TABLES: Mapping[str, Table] = MappingProxyType({
             references={"article_id": "articles.article_id", "entity_id": "entities.entity_id"},
         ),
         Table("entities", Entities, ("entity_type", "name", "entity_id")),
-        Table("files", Files, _FILE_KEY),
-        Table("rejects", Rejects, (*_FILE_KEY, "record_no", "rule")),
+        Table("files", Files, FILE_KEY),
+        Table("rejects", Rejects, (*FILE_KEY, "record_no", "rule")),
         Table("runs", Runs, ("run_id",)),
     )
 })

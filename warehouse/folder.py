@@ -142,7 +142,7 @@ class DataFolder:
         link = self.root / f"current.{os.getpid()}.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("releases") / release.path.name, target_is_directory=True)
-        Path(link).replace(self.current)
+        link.replace(self.current)
         fsync_path(self.root)
 
     def clear_unfinished(self) -> None:
@@ -179,7 +179,7 @@ def write_atomically(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    temporary.replace(path)
     fsync_path(path.parent)
 
 

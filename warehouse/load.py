@@ -111,4 +111,4 @@ def _load(path: Path, files: dict[str, list[Path]], memory_limit: str | None) ->
     remove_tree(temporary.with_suffix(".spill"))
     fsync_path(temporary)
     temporary.chmod(0o444)
-    Path(temporary).replace(path)
+    temporary.replace(path)

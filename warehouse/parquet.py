@@ -107,5 +107,5 @@ def write_table(rows: pl.DataFrame, table: Table, release: Path, partition: str 
     digest = sha256_of(temporary)
     path = folder / f"{table.name}-{digest[:_NAME_HEX_DIGITS]}.parquet"
     temporary.chmod(0o444)
-    Path(temporary).replace(path)
+    temporary.replace(path)
     return WrittenFile(path.relative_to(release).as_posix(), partition, len(rows), path.stat().st_size, digest)

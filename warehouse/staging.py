@@ -74,5 +74,5 @@ def stage(staging: Path, key: str, frames: Mapping[str, pl.DataFrame]) -> Shard:
         sorted_frame.write_parquet(temporary / f"{name}.parquet", compression="lz4", statistics=True)
         fsync_path(temporary / f"{name}.parquet")
     remove_tree(staging / key)
-    Path(temporary).rename(staging / key)
+    temporary.rename(staging / key)
     return Shard(staging / key)

@@ -15,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.contracts import TABLES, Table
+from transforms.contracts import FILE_KEY, TABLES, Table
 from warehouse.folder import Release
 from warehouse.parquet import WrittenFile, write_table
 from warehouse.staging import Shard
@@ -24,8 +24,6 @@ _PARTITIONED: Final = tuple(table for table in TABLES.values() if table.is_parti
 
 #: How many characters of text the months that are merged at the same time may hold; this bounds the memory.
 MERGE_CHARS: Final = 32_000_000
-
-_FILE_KEY: Final = ["source", "path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ def link_file(previous: Release, entry: WrittenFile, release: Path) -> WrittenFi
 def write_articles(previous: Release | None, change: Change, release: Path) -> dict[str, list[WrittenFile]]:
     """Write ``articles``, ``sentences`` and ``mentions``: rewrite the touched months, link the others."""
     old = _previous_articles(previous)
-    processed = change.files.select(_FILE_KEY)
-    replaced = old.join(processed.lazy(), on=_FILE_KEY, how="semi").collect()
+    processed = change.files.select(FILE_KEY)
+    replaced = old.join(processed.lazy(), on=FILE_KEY, how="semi").collect()
     fresh = [change.scan("articles").select("published_month", "char_count")] if change.shards else []
     touched = (
         pl
@@ -144,30 +142,28 @@ def read_table(release: Release | None, name: str) -> pl.DataFrame:
     return pl.read_parquet(release.files(name), hive_partitioning=False).select(table.columns)
 
 
+def _write_merged(
+    name: str, former: pl.DataFrame, gone: pl.DataFrame, fresh: pl.DataFrame, release: Path
+) -> WrittenFile:
+    """Write a table of file rows: the former ones but for those of the files in ``gone``, and the fresh ones."""
+    table = TABLES[name]
+    kept = former.join(gone, on=FILE_KEY, how="anti")
+    merged = pl.concat([kept, fresh.select(table.columns)]).sort(table.sort_by)
+    return write_table(table.schema.validate(merged), table, release)
+
+
 def write_ledger(previous: Release | None, change: Change, release: Path) -> dict[str, WrittenFile]:
     """Write ``files`` and ``rejects``: the rows of processed files replace their former ones."""
-    processed = change.files.select(_FILE_KEY)
-    fresh = {
-        "files": change.files,
-        "rejects": change.scan("rejects").collect() if change.shards else TABLES["rejects"].empty(),
-    }
+    processed = change.files.select(FILE_KEY)
+    ledger = read_table(previous, "files")
+    first_seen = ledger.select(*FILE_KEY, pl.col("first_run_id").alias("known_since"))
+    files = change.files.join(first_seen, on=FILE_KEY, how="left", maintain_order="left").with_columns(
+        pl.coalesce("known_since", "first_run_id").alias("first_run_id")
+    )
+    rejects = change.scan("rejects").collect() if change.shards else TABLES["rejects"].empty()
     # A file that could not be read keeps its ledger row, but its latest reject counts.
-    replaced = pl.concat([processed, fresh["rejects"].select(_FILE_KEY)]).unique()
-    written = {}
-    for name, rows in fresh.items():
-        table = TABLES[name]
-        former = read_table(previous, name)
-        known = former.join(processed if name == "files" else replaced, on=_FILE_KEY, how="anti")
-        if name == "files":
-            first = former.select(*_FILE_KEY, pl.col("first_run_id").alias("known_since"))
-            ledger = (
-                rows
-                .join(first, on=_FILE_KEY, how="left", maintain_order="left")
-                .with_columns(pl.coalesce("known_since", "first_run_id").alias("first_run_id"))
-                .select(table.columns)
-            )
-        else:
-            ledger = rows
-        merged = pl.concat([known, ledger.select(table.columns)]).sort(table.sort_by)
-        written[name] = write_table(table.schema.validate(merged), table, release)
-    return written
+    judged = pl.concat([processed, rejects.select(FILE_KEY)]).unique()
+    return {
+        "files": _write_merged("files", ledger, processed, files, release),
+        "rejects": _write_merged("rejects", read_table(previous, "rejects"), judged, rejects, release),
+    }

@@ -119,7 +119,7 @@ def serve(
     from flows.orchestration import prepare_prefect
 
     try:
-        check_paths(paths or DEFAULT_PATHS)
+        check_paths(paths or DEFAULT_PATHS, source)
     except SourceError as error:
         return fail(error, USAGE)
     prepare_prefect(scheduler=True)
