@@ -20,9 +20,10 @@ from pydantic import Field
 
 from flows import progress
 from flows.batch import BatchResult
-from flows.extract import DEFAULT_PATHS
-from flows.pipeline import Plan, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
+from flows.compare import Selection
+from flows.pipeline import Plan, Request, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
 from flows.settings import RecogniserName, Settings
+from flows.sources import DEFAULT_PATHS
 from flows.summary import Summary, summary_markdown, summary_text
 from flows.workers import Workers, start_workers
 
@@ -41,9 +42,9 @@ def _is_os_error(_task: object, _run: object, state: State) -> bool:
 
 
 @task(name="plan", retries=2, retry_delay_seconds=5, retry_condition_fn=_is_os_error, cache_policy=NO_CACHE)
-def plan_files(settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime) -> Plan:
+def plan_files(settings: Settings, request: Request, run_id: str, started_at: datetime) -> Plan:
     """Find the files, compare them with the ledger and write the plan."""
-    return plan_run(settings, paths, source, run_id, started_at)
+    return plan_run(settings, request, run_id, started_at)
 
 
 # Batches that were finished before a retry are found staged and not done again.
@@ -72,13 +73,18 @@ def publish_release(settings: Settings, plan: Plan, results: list[BatchResult]) 
 
 
 @flow(name="ingest", validate_parameters=True, persist_result=False)
-def ingest(
+def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment are flat
     paths: Annotated[list[Path] | None, Field(description="Folders or files of articles.")] = None,
     data: Annotated[Path | None, Field(description="The data folder.")] = None,
     source: Annotated[str | None, Field(min_length=1, description="A name for the paths as one source.")] = None,
     recogniser: RecogniserName | None = None,
     workers: Annotated[int | None, Field(ge=1, le=256, description="Processes that transform batches.")] = None,
     batch_files: Annotated[int | None, Field(ge=1, description="Most files in a batch.")] = None,
+    *,
+    mirror: Annotated[bool, Field(description="Retire files that vanished from the paths.")] = False,
+    verify: Annotated[bool, Field(description="Hash every file, whatever its size and time say.")] = False,
+    retire_share: Annotated[float | None, Field(ge=0, le=1, description="Most that may vanish at once.")] = None,
+    reprocess: Annotated[Selection | None, Field(description="Process these known files again, and no others.")] = None,
 ) -> Summary:
     """Bring the warehouse up to date with the article files.
 
@@ -87,9 +93,12 @@ def ingest(
     Raises ``LockedError`` when another run is writing to the data folder, ``SourceError`` for a path that
     does not exist, ``CheckError`` when the new release breaks a check; the current release stays then.
     """
-    settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
+    settings = Settings.given(
+        data=data, recogniser=recogniser, workers=workers, batch_files=batch_files, retire_share=retire_share
+    )
+    request = Request(tuple(paths or DEFAULT_PATHS), source, mirror, verify, reprocess)
     with open_run(settings) as (run_id, started_at):
-        plan = plan_files(settings, paths or list(DEFAULT_PATHS), source, run_id, started_at)
+        plan = plan_files(settings, request, run_id, started_at)
         progress.stage("reading articles", plan.file_count)
         with start_workers(worker_count(settings, plan)) as pool:
             running = [transform_batches.submit(settings, plan, numbers, pool) for numbers in task_batches(plan)]

@@ -16,39 +16,76 @@ import polars as pl
 
 from flows import progress
 from flows.batch import BatchJob, BatchResult, Stopwatch, as_shards, engine_version
-from flows.extract import as_sources, compare_with_ledger, find_files, plan_batches
+from flows.compare import (
+    Rules,
+    Selection,
+    compare_with_ledger,
+    find_vanished,
+    hash_touched,
+    hold_back,
+    plan_batches,
+    read_touched,
+)
+from flows.extract import find_files
 from flows.settings import Settings
+from flows.sources import SourceError, as_sources, known_sources
 from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
-from warehouse.folder import Release, remove_tree
+from warehouse.folder import Release
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
 from warehouse.lock import writer_lock
-from warehouse.publish import publish
-from warehouse.write import Change, read_table
+from warehouse.parquet import check_files
+from warehouse.publish import Job, publish
+from warehouse.recovery import ended_early, recover
+from warehouse.scan import read_table, scan_table
+from warehouse.write import Change
 
 #: Tasks in a run, whatever its size: thousands of them lock Prefect's SQLite.
 MAX_TASKS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked for.
+
+    ``paths`` are folders or files of articles, as one source if ``source`` names it. A mirror run retires files that
+    vanished from them; a verifying run hashes every file. With a ``selection`` the run processes again what that
+    selects, of all sources that the data folder knows, and nothing else.
+    """
+
+    paths: tuple[Path, ...] = ()
+    source: str | None = None
+    is_mirror: bool = False
+    is_verifying: bool = False
+    selection: Selection | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run will do. ``path`` holds the files to process, with their ``batch_no``."""
+    """What a run will do.
+
+    ``path`` holds the files to process, with their ``batch_no``; ``retired`` the ledger rows of files to retire;
+    ``touched`` the modification times to note (schema ``TOUCHED``). ``messages`` are for the summary.
+    """
 
     run_id: str
     started_at: datetime
     engine_version: str
     path: Path
+    retired: Path
+    touched: Path
     batch_count: int
-    new_count: int
-    changed_count: int
-    unchanged_count: int
+    counts: dict[str, int]
+    retired_count: int
+    held_back: tuple[str, ...]
+    messages: tuple[str, ...]
     seconds: float
 
     @property
     def file_count(self) -> int:
-        return self.new_count + self.changed_count
+        return self.counts["new"] + self.counts["changed"]
 
 
 def new_run_id(started_at: datetime) -> str:
@@ -57,7 +94,62 @@ def new_run_id(started_at: datetime) -> str:
     return f"{started_at:%Y%m%dT%H%M%S}.{milliseconds:03d}Z-{secrets.token_hex(3)}"
 
 
-def plan_run(settings: Settings, paths: list[Path], source: str | None, run_id: str, started_at: datetime) -> Plan:
+def _select(
+    compared: pl.DataFrame, ledger: pl.DataFrame, release: Release | None, selection: Selection
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The known files that a selection means, as changed ones; and how many of those are gone."""
+    days = (
+        scan_table(release, "articles")
+        .group_by(FILE_KEY)
+        .agg(pl.col("published_on").min().alias("first_on"), pl.col("published_on").max().alias("last_on"))
+        .collect()
+    )
+    live = ledger.filter(pl.col("status") != "retired").join(days, on=FILE_KEY, how="left", maintain_order="left")
+    selected = live.filter(selection.matches())
+    chosen = compared.join(selected, on=FILE_KEY, how="semi", maintain_order="left")
+    gone = len(selected) - len(chosen)
+    messages = (f"{gone:,} files to reprocess are not there any more: their articles stay as they are",) if gone else ()
+    return chosen.with_columns(pl.lit("changed").alias("change")), messages
+
+
+def _requested_paths(settings: Settings, request: Request) -> list[Path]:
+    if request.selection is None:
+        return list(request.paths)
+    known = known_sources(settings.folder)
+    wanted = request.selection.source
+    if wanted is not None and wanted not in known:
+        raise SourceError(f"no source is called '{wanted}'; known are: {', '.join(sorted(known)) or 'none'}")
+    return [root for name, root in known.items() if wanted in {None, name}]
+
+
+def _to_compare(ledger: pl.DataFrame, release: Release | None) -> pl.DataFrame:
+    """The ledger, in which a loaded file that could not be read the last time counts as not done."""
+    unread = read_table(release, "rejects").filter(pl.col("stage") == "extract").select(FILE_KEY).unique()
+    is_unread = pl.struct(FILE_KEY).is_in(unread.to_struct().implode()) & (pl.col("status") == "loaded")
+    return ledger.with_columns(pl.when(~is_unread).then("engine_version").alias("engine_version"))
+
+
+def _touched_files(compared: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """Files that are as the ledger says but for their modification time: schema ``TOUCHED``."""
+    noted = ledger.select(*FILE_KEY, pl.col("modified_at").alias("noted_at"))
+    return (
+        compared
+        .filter(pl.col("change").is_in(["touched", "unchanged"]))
+        .join(noted, on=FILE_KEY, how="inner")
+        .filter(pl.col("modified_at") != pl.col("noted_at"))
+        .select(*FILE_KEY, "modified_at", pl.col("known_sha256").alias("sha256"))
+        .sort(FILE_KEY)
+    )
+
+
+def _write_plan(stem: Path, *parts: pl.DataFrame) -> list[Path]:
+    paths = [stem.with_name(f"{stem.name}-{number}.parquet") for number in range(len(parts))]
+    for path, part in zip(paths, parts, strict=True):
+        part.write_parquet(path)
+    return paths
+
+
+def plan_run(settings: Settings, request: Request, run_id: str, started_at: datetime) -> Plan:
     """Find the files, compare them with the ledger and write the plan. The caller holds the writer lock.
 
     Raises ``SourceError`` for a path that is no source.
@@ -66,25 +158,43 @@ def plan_run(settings: Settings, paths: list[Path], source: str | None, run_id: 
     watch = Stopwatch()
     folder = settings.folder
     engine = engine_version(settings.recogniser)
+    held_back: list[str] = []
+    messages: tuple[str, ...] = ()
     with watch.step("plan"):
-        folder.clear_unfinished()
-        found = find_files(as_sources(paths, folder, source))
-        compared = compare_with_ledger(found, read_table(folder.current_release(), "files"), engine)
-        todo = plan_batches(
-            compared.filter(pl.col("change") != "unchanged"), settings.batch_files, settings.batch_bytes
+        release = folder.current_release()
+        ledger = read_table(release, "files")
+        sources = as_sources(_requested_paths(settings, request), folder, request.source)
+        found = find_files(sources)
+        compared = compare_with_ledger(
+            found,
+            _to_compare(ledger, release),
+            read_touched(folder.touched),
+            Rules(engine, datetime.now(UTC), settings.settle_seconds, request.is_verifying),
         )
-        path = folder.staging / f"plan-{run_id}.parquet"
-        todo.write_parquet(path)
-    counts = dict(compared.group_by("change").len().iter_rows())
+        progress.stage("hashing files", int((compared["change"] == "touched").sum()))
+        compared = hash_touched(compared, progress.advance, settings.workers)
+        vanished = ledger.clear()
+        if request.selection is not None:
+            compared, messages = _select(compared, ledger, release, request.selection)
+        elif request.is_mirror:
+            vanished, held_back = hold_back(find_vanished(found, ledger, sources), ledger, settings.retire_share)
+        todo = plan_batches(
+            compared.filter(pl.col("change").is_in(["new", "changed"])), settings.batch_files, settings.batch_bytes
+        )
+        paths = _write_plan(folder.staging / f"plan-{run_id}", todo, vanished, _touched_files(compared, ledger))
+    counted = dict(compared.group_by("change").len().iter_rows())
     return Plan(
         run_id=run_id,
         started_at=started_at,
         engine_version=engine,
-        path=path,
+        path=paths[0],
+        retired=paths[1],
+        touched=paths[2],
         batch_count=todo["batch_no"].n_unique(),
-        new_count=counts.get("new", 0),
-        changed_count=counts.get("changed", 0),
-        unchanged_count=counts.get("unchanged", 0),
+        counts={name: counted.get(name, 0) for name in ("new", "changed", "unchanged", "touched", "waiting")},
+        retired_count=len(vanished),
+        held_back=tuple(held_back),
+        messages=messages,
         seconds=watch.seconds["plan"],
     )
 
@@ -132,17 +242,31 @@ def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
     )
 
 
+def _retired_rows(plan: Plan) -> pl.DataFrame:
+    """The contract ``files`` for every file that the run retires."""
+    return pl.read_parquet(plan.retired).with_columns(
+        pl.lit("retired").alias("status"),
+        pl.lit("gone from its source").alias("reason"),
+        pl.lit(0, dtype=pl.Int32).alias("article_count"),
+        pl.lit(0, dtype=pl.Int32).alias("mention_count"),
+        pl.lit(plan.run_id).alias("last_run_id"),
+    )
+
+
 def _record(plan: Plan, status: str, files: pl.DataFrame) -> dict[str, Any]:
+    counts = plan.counts
     return {
         "run_id": plan.run_id,
         "status": status,
         "started_at": plan.started_at,
         "finished_at": datetime.now(UTC),
         "engine_version": plan.engine_version,
-        "files_new_count": plan.new_count,
-        "files_changed_count": plan.changed_count,
-        "files_unchanged_count": plan.unchanged_count,
-        "files_retired_count": 0,
+        "files_new_count": counts["new"],
+        "files_changed_count": counts["changed"],
+        "files_unchanged_count": counts["unchanged"] + counts["touched"],
+        "files_touched_count": counts["touched"],
+        "files_waiting_count": counts["waiting"],
+        "files_retired_count": plan.retired_count,
         "files_quarantined_count": len(files.filter(pl.col("status") == "quarantined")),
         "article_count": int(files["article_count"].sum()),
         "mention_count": int(files["mention_count"].sum()),
@@ -169,6 +293,24 @@ def _runs_with(settings: Settings, previous: Release | None, record: dict[str, A
     return runs_table(read_table(previous, "runs"), [*others, record])
 
 
+def _note_touched(settings: Settings, touched: pl.DataFrame) -> None:
+    """Note which files are as they were in spite of their times, so that the next run need not hash them again."""
+    path = settings.folder.touched
+    if touched.is_empty():
+        path.unlink(missing_ok=True)
+    elif not touched.equals(read_touched(path)):
+        temporary = path.with_name(f".{path.name}.tmp")
+        touched.write_parquet(temporary)
+        temporary.replace(path)
+
+
+def _clear_away(settings: Settings) -> None:
+    """The run is done and noted; what cannot be cleared away now is cleared after the next one."""
+    with contextlib.suppress(OSError):
+        settings.folder.collect(settings.keep_releases, settings.keep_hours)
+        prune_journal(settings.folder.runs)
+
+
 def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
     """Publish what the batches made, unless nothing changed, and record the run.
 
@@ -178,56 +320,63 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     watch = Stopwatch()
     previous = folder.current_release()
     files = _ledger_rows(plan, results) if results else TABLES["files"].empty()
-    if previous is not None and _without_known_refusals(files, read_table(previous, "rejects")).is_empty():
+    touched = pl.read_parquet(plan.touched)
+    has_news = plan.retired_count or not _without_known_refusals(files, read_table(previous, "rejects")).is_empty()
+    if previous is not None and not has_news:
         release = previous
-        for leftover in (plan.path, *(result.shard for result in results)):
-            remove_tree(leftover)
         record = _record(plan, "unchanged", files)
+        _note_touched(settings, touched)
     else:
-        progress.stage("writing the release")
         record = _record(plan, "published", files)
+        kept = _keep_what_was_loaded(files, read_table(previous, "files"))
+        progress.stage("writing the release")
         release = publish(
             folder,
-            Change(as_shards(results), _keep_what_was_loaded(files, read_table(previous, "files"))),
-            partial(_runs_with, settings, previous, record),
-            summarise_entities,
-            run=record,
-            memory_limit=settings.memory_limit,
-            timer=watch.step,
+            Change(as_shards(results), pl.concat([kept, _retired_rows(plan)]), touched),
+            Job(
+                record,
+                partial(_runs_with, settings, previous, record),
+                summarise_entities,
+                memory_limit=settings.memory_limit,
+                timer=watch.step,
+            ),
         )
+        folder.touched.unlink(missing_ok=True)
         record["finished_at"] = datetime.now(UTC)
     record_run(folder.runs, record)
-    if record["status"] == "published":
-        # The run is done and noted; what cannot be cleared away now is cleared after the next one.
-        with contextlib.suppress(OSError):
-            folder.collect(settings.keep_releases)
-            prune_journal(folder.runs)
-    return summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
+    _clear_away(settings)
+    summary = summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
+    return replace(summary, held_back=plan.held_back, messages=plan.messages)
 
 
-def _ended_early(settings: Settings, run_id: str, started_at: datetime, status: str, error: str) -> dict[str, Any]:
-    counts = {name: 0 for name in TABLES["runs"].columns if name.endswith("_count")}
-    return counts | {
-        "run_id": run_id,
-        "status": status,
-        "started_at": started_at,
-        "finished_at": datetime.now(UTC),
-        "engine_version": engine_version(settings.recogniser),
-        "error": error,
-    }
+def rebuild(settings: Settings) -> Release:
+    """Publish a release with the content of the current one, whose DuckDB file is built from the Parquet alone.
 
-
-def begin_run(settings: Settings, run_id: str, started_at: datetime) -> None:
-    """Note in the journal that the run began, and of runs that did not end that they were interrupted.
-
-    The caller holds the writer lock: no other run can be under way.
+    Raises ``NoReleaseError`` before the first run, ``DamagedError`` when the Parquet itself is not what was written.
     """
-    runs = settings.folder.runs
-    for former in read_runs(runs):
-        if "status" not in former:
-            why = "the process ended before the run did"
-            record_run(runs, _ended_early(settings, former["run_id"], former["started_at"], "interrupted", why))
-    record_run(runs, {"run_id": run_id, "started_at": started_at})
+    folder = settings.folder
+    current = folder.published_release()
+    with open_run(settings) as (run_id, started_at):
+        progress.stage("building the DuckDB file")
+        check_files(current)
+        empty = TABLES["files"].empty()
+        record = ended_early(
+            {"run_id": run_id, "started_at": started_at, "engine_version": current.manifest["engine_version"]},
+            "rebuilt",
+            "",
+        ) | {"error": None}
+        change = Change([], empty, empty.select(*FILE_KEY, "modified_at", "sha256"))
+        job = Job(
+            record,
+            partial(_runs_with, settings, current, record),
+            summarise_entities,
+            is_rebuild=True,
+            memory_limit=settings.memory_limit,
+        )
+        release = publish(folder, change, job)
+        record_run(folder.runs, record | {"finished_at": datetime.now(UTC)})
+        _clear_away(settings)
+    return release
 
 
 def _fail_run(settings: Settings, run_id: str, started_at: datetime, error: BaseException) -> None:
@@ -237,7 +386,8 @@ def _fail_run(settings: Settings, run_id: str, started_at: datetime, error: Base
     with contextlib.suppress(OSError):
         if not any(each["run_id"] == run_id and "status" in each for each in read_runs(runs, newest=1)):
             why = f"{type(error).__name__}: {error}"
-            record_run(runs, _ended_early(settings, run_id, started_at, "failed", why))
+            began = {"run_id": run_id, "started_at": started_at, "engine_version": engine_version(settings.recogniser)}
+            record_run(runs, ended_early(began, "failed", why))
 
 
 @contextlib.contextmanager
@@ -250,7 +400,9 @@ def open_run(settings: Settings) -> Generator[tuple[str, datetime]]:
     run_id = new_run_id(started_at)
     settings.folder.create()
     with writer_lock(settings.folder.lock, run_id):
-        begin_run(settings, run_id, started_at)
+        recover(settings.folder)
+        began = {"run_id": run_id, "started_at": started_at, "engine_version": engine_version(settings.recogniser)}
+        record_run(settings.folder.runs, began)
         try:
             yield run_id, started_at
         except BaseException as error:
@@ -263,15 +415,22 @@ def worker_count(settings: Settings, plan: Plan) -> int:
     return min(settings.workers, max(plan.batch_count, 1))
 
 
-def run_directly(settings: Settings, paths: list[Path], source: str | None = None) -> Summary:
+def run_directly(
+    settings: Settings, paths: list[Path], source: str | None = None, *, mirror: bool = False, verify: bool = False
+) -> Summary:
     """Do a whole run in this process and its workers, without Prefect: for the benchmark and the tests.
 
     Raises what the flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of
     all batches.
     """
+    return run_request(settings, Request(tuple(paths), source, is_mirror=mirror, is_verifying=verify))
+
+
+def run_request(settings: Settings, request: Request) -> Summary:
+    """Do what ``run_directly`` does for any request."""
     watch = Stopwatch()
     with open_run(settings) as (run_id, started_at):
-        plan = plan_run(settings, paths, source, run_id, started_at)
+        plan = plan_run(settings, request, run_id, started_at)
         progress.stage("reading articles", plan.file_count)
         count = worker_count(settings, plan)
         with watch.step("transform"), start_workers(count) as workers, ThreadPoolExecutor(count) as threads:

@@ -36,7 +36,16 @@ class Settings(BaseSettings):
         default=8_000_000, ge=1, description="Larger files are quarantined: a worker holds about 80 bytes for each."
     )
     recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
-    keep_releases: int = Field(default=5, ge=1, description="How many releases stay on disk.")
+    settle_seconds: float = Field(
+        default=2.0, ge=0, description="Files written less than this long ago wait for the next run."
+    )
+    retire_share: float = Field(
+        default=0.5, ge=0, le=1, description="A mirror run retires no larger share of a source's files at once."
+    )
+    keep_releases: int = Field(default=5, ge=1, description="How many releases stay on disk at least.")
+    keep_hours: float = Field(
+        default=1.0, ge=0, description="Releases that were current within so many hours stay as well."
+    )
     memory_limit: str | None = Field(default=None, description="DuckDB's memory limit while loading, as '2GB'.")
 
     @field_validator("data")

@@ -8,9 +8,10 @@ from typing import Any, Final
 import polars as pl
 
 from flows.batch import BatchResult
+from flows.output import printable as printable_text
 from transforms.parse.format import printable
 from warehouse.folder import DataFolder, Release
-from warehouse.write import read_table
+from warehouse.scan import read_table
 
 _SHOWN_REFUSALS: Final = 10
 _TRANSFORM_STEPS: Final = ("extract", "parse", "normalise", "enrich", "validate", "stage")
@@ -36,6 +37,8 @@ class Summary:
     worker_peak_bytes: int
     batches_reused: int
     files: int
+    held_back: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
     @property
     def work_seconds(self) -> float:
@@ -93,12 +96,18 @@ def _headline(summary: Summary) -> str:
 
 def _lines(summary: Summary) -> list[tuple[str, str]]:
     record, ledger = summary.record, summary.ledger
-    found = sum(record[f"files_{change}_count"] for change in ("new", "changed", "unchanged"))
+    found = sum(record[f"files_{change}_count"] for change in ("new", "changed", "unchanged", "waiting"))
+    asides = [
+        *([f"{record['files_touched_count']:,} touched but the same"] if record["files_touched_count"] else []),
+        *([f"{record['files_waiting_count']:,} too young, left for later"] if record["files_waiting_count"] else []),
+        *([f"{record['files_retired_count']:,} retired"] if record["files_retired_count"] else []),
+    ]
     lines = [
         (
             "files",
             f"{found:,} found: {record['files_new_count']:,} new, {record['files_changed_count']:,} changed, "
-            f"{record['files_unchanged_count']:,} unchanged; {summary.refused_count:,} refused",
+            f"{record['files_unchanged_count']:,} unchanged; {summary.refused_count:,} refused"
+            + "".join(f"; {aside}" for aside in asides),
         ),
         ("articles", f"{record['article_count']:,} written, {summary.articles_total:,} in the warehouse"),
         ("mentions", f"{record['mention_count']:,} written, {summary.mentions_total:,} in the warehouse"),
@@ -108,6 +117,8 @@ def _lines(summary: Summary) -> list[tuple[str, str]]:
             f"+ {ledger['retired']:,} retired",
         ),
     ]
+    lines += [("not retired", printable_text(message)) for message in summary.held_back]
+    lines += [("note", message) for message in summary.messages]
     if summary.batches_reused:
         lines.append(("resumed", f"{summary.batches_reused:,} batches were finished by an earlier run"))
     return lines
@@ -120,11 +131,11 @@ def summary_text(summary: Summary, startup_seconds: float | None = None) -> str:
         time += f", after {startup_seconds:.1f} s of starting Python and Prefect"
     lines = [*_lines(summary), ("time", time), ("warehouse", summary.warehouse)]
     text = [f"run {summary.record['run_id']}: {_headline(summary)}"]
-    text += [f"  {name:<10} {value}" for name, value in lines]
-    text += [f"  refused    {path}: {reason}" for path, reason in summary.refused]
+    text += [f"  {name:<11} {value}" for name, value in lines]
+    text += [f"  refused     {path}: {reason}" for path, reason in summary.refused]
     hidden = summary.refused_count - len(summary.refused)
     if hidden > 0:
-        text.append(f"  refused    … and {hidden:,} more: see dateline status")
+        text.append(f"  refused     … and {hidden:,} more: see dateline status")
     return "\n".join(text)
 
 

@@ -25,7 +25,9 @@ def settings_for(tmp_path: Path) -> Callable[..., Settings]:
     """Makes settings for a data folder of this test, one worker unless said otherwise."""
 
     def make(name: str = "data", **values: object) -> Settings:
-        return Settings.given(**({"data": tmp_path / name, "workers": 1} | values))
+        return Settings.given(
+            **({"data": tmp_path / name, "workers": 1, "settle_seconds": 0, "keep_hours": 0} | values)
+        )
 
     return make
 
@@ -36,5 +38,5 @@ def warehouse_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shared")
     write_files(folder / "articles", GOOD)
     write_files(folder / "articles", BAD)
-    run_directly(Settings.given(data=folder / "data", workers=1), [folder / "articles"])
+    run_directly(Settings.given(data=folder / "data", workers=1, settle_seconds=0), [folder / "articles"])
     return folder / "data"

@@ -28,7 +28,16 @@ FLAT_TYPES = {
 
 
 def test_the_tables_of_the_design_exist() -> None:
-    assert set(TABLES) == {"articles", "sentences", "mentions", "entities", "files", "rejects", "runs"}
+    assert set(TABLES) == {
+        "articles",
+        "sentences",
+        "mentions",
+        "versions",
+        "entities",
+        "files",
+        "rejects",
+        "runs",
+    }
     assert set(CONTENT_TABLES) == {"articles", "sentences", "mentions", "entities"}
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from transforms.contracts import TABLES
-from transforms.enrich.entities import name_key, summarise_entities, with_entity_ids
+from transforms.enrich.entities import count_mentions, name_key, summarise_entities, with_entity_ids
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_entity_is_named_by_its_commonest_surface_or_the_gazetteer() -> None:
     named = pl.DataFrame(
         rows, schema=["article_id", "mention_no", "published_on", "surface", "mention_type"], orient="row"
     )
-    entities = summarise_entities(with_entity_ids(named).lazy())
+    entities = summarise_entities(*count_mentions(with_entity_ids(named).lazy()))
     assert entities.columns == TABLES["entities"].columns
     assert entities.drop("entity_id", "latitude", "longitude", "geonames_id").rows() == [
         ("ORGANISATION", "NASA", None, 3, 2, date(2024, 1, 1), date(2024, 3, 1)),
@@ -74,9 +74,9 @@ def test_a_city_has_its_coordinates() -> None:
         "surface": ["Baku"],
         "mention_type": ["PLACE"],
     }).with_columns(pl.col("published_on").cast(pl.Date))
-    baku = summarise_entities(with_entity_ids(named).lazy()).row(0, named=True)
+    baku = summarise_entities(*count_mentions(with_entity_ids(named).lazy())).row(0, named=True)
     assert (baku["country_code"], round(baku["latitude"]), round(baku["longitude"])) == ("AZ", 40, 50)
 
 
 def test_no_mentions_make_no_entities() -> None:
-    assert summarise_entities(TABLES["mentions"].empty().lazy()).is_empty()
+    assert summarise_entities(*count_mentions(TABLES["mentions"].empty().lazy())).is_empty()

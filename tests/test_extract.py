@@ -10,17 +10,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.extract import (
-    FOUND,
-    SourceError,
-    as_sources,
-    compare_with_ledger,
-    find_files,
-    plan_batches,
-    read_file,
-)
+from flows.compare import TOUCHED, Rules, compare_with_ledger, plan_batches
+from flows.extract import FOUND, find_files, read_file
+from flows.sources import SourceError, as_sources
 from transforms.contracts import TABLES
 from warehouse.folder import DataFolder
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -178,14 +174,14 @@ def test_the_ledger_decides_what_is_done() -> None:
         ],
         schema=TABLES["files"].empty().schema,
     )
-    compared = compare_with_ledger(found, ledger, "1")
+    compared = compare_with_ledger(found, ledger, pl.DataFrame(schema=TOUCHED), Rules("1", NOW, 0))
     assert dict(compared.select("path", "change").iter_rows()) == {
         "engine": "changed",
         "new": "new",
         "quarantined": "unchanged",
         "same": "unchanged",
         "size": "changed",
-        "time": "changed",
+        "time": "touched",
         "unread": "changed",
     }
 

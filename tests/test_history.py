@@ -19,7 +19,7 @@ from warehouse.lock import writer_lock
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """Two releases: the good files, and one file more."""
-    settings = Settings.given(data=tmp_path / "data", workers=1)
+    settings = Settings.given(data=tmp_path / "data", workers=1, settle_seconds=0)
     write_files(tmp_path / "articles", GOOD)
     run_directly(settings, [tmp_path / "articles"])
     write_files(tmp_path / "articles", {"x.txt": " date 2024-02-01 T\n\nText.\n"})
@@ -59,7 +59,7 @@ def test_releases_tell_what_changed_and_what_they_cost(data: Path, capsys: pytes
 def test_rollback_switches_at_once_and_the_next_run_goes_on_from_there(data: Path) -> None:
     assert _dateline("rollback", "1", data=data) == options.OK
     assert _article_count(data) == 4
-    summary = run_directly(Settings.given(data=data, workers=1), [data.parent / "articles"])
+    summary = run_directly(Settings.given(data=data, workers=1, settle_seconds=0), [data.parent / "articles"])
     assert (summary.release, summary.record["files_new_count"], summary.articles_total) == (3, 1, 5)
     assert DataFolder(data).published_release().manifest["previous"] == 1
 

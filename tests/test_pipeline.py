@@ -14,18 +14,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-import warehouse.load
+import warehouse.checks
 from flows.extract import ReadFile
-from flows.pipeline import begin_run, run_directly
+from flows.pipeline import run_directly
 from flows.settings import Settings
 from flows.summary import Summary, summary_markdown, summary_text
 from samples import BAD, GOOD, write_files
 from transforms.contracts import CONTENT_TABLES
 from transforms.normalise import normalise
 from warehouse import open_warehouse
+from warehouse.checks import CheckError
 from warehouse.folder import DataFolder
-from warehouse.journal import read_runs
-from warehouse.load import CheckError
+from warehouse.journal import read_runs, record_run
 from warehouse.lock import LockedError, writer_lock
 from warehouse.sqlfiles import SqlFile
 
@@ -176,6 +176,7 @@ def test_a_loaded_file_that_cannot_be_read_for_once_keeps_its_articles(
     os.utime(articles / "b.txt", (1, 1))
     for _ in range(2):
         with monkeypatch.context() as patch:
+            patch.setattr("flows.compare.hash_file", lambda _: None)
             patch.setattr("flows.batch.read_file", lambda *_: ReadFile(None, None, "the file could not be read: EIO"))
             assert run_directly(settings, [articles]).ledger == {"loaded": 4, "quarantined": 0, "retired": 0}
         assert _content(settings.data) == before
@@ -230,7 +231,9 @@ def test_a_run_that_published_is_not_noted_as_failed(
 def test_a_run_that_was_killed_is_noted_as_interrupted(articles: Path, settings_for: SettingsFor) -> None:
     settings = settings_for()
     settings.folder.create()
-    begin_run(settings, "20240101T000000.000Z-abcdef", datetime(2024, 1, 1, tzinfo=UTC))
+    record_run(
+        settings.folder.runs, {"run_id": "20240101T000000.000Z-abcdef", "started_at": datetime(2024, 1, 1, tzinfo=UTC)}
+    )
     run_directly(settings, [articles])
     assert _rows(settings.data, "SELECT status FROM runs ORDER BY run_id") == [("interrupted",), ("published",)]
 
@@ -309,7 +312,7 @@ def test_a_release_that_breaks_a_check_is_not_published(
     write_files(articles, {"e.txt": " date 2024-06-01 New\n\nNews.\n"})
     broken = SqlFile("no_june", "No article is of June", "SELECT path FROM articles WHERE published_month = '2024-06'")
     with monkeypatch.context() as patch:
-        patch.setattr(warehouse.load, "sql_files", lambda folder: [broken] if folder == "checks" else [])
+        patch.setattr(warehouse.checks, "sql_files", lambda folder: [broken] if folder == "checks" else [])
         with pytest.raises(CheckError, match=r"no_june \(No article is of June\): path='e\.txt'"):
             run_directly(settings, [articles])
     assert _content(settings.data) == before

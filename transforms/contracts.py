@@ -18,7 +18,7 @@ import dataframely as dy
 import polars as pl
 
 #: Version of the declarations below; part of the engine version, so a change re-processes every file.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 UNDATED = "undated"
 
@@ -27,7 +27,7 @@ MENTION_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER", "
 ENTITY_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER")
 FILE_STATUSES = ("loaded", "quarantined", "retired")
 REJECT_STAGES = ("extract", "parse", "normalise", "enrich", "write")
-RUN_STATUSES = ("published", "unchanged", "failed", "interrupted")
+RUN_STATUSES = ("published", "rebuilt", "unchanged", "failed", "interrupted")
 
 _ID = r"^[0-9a-f]{16}$"
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -120,6 +120,42 @@ class Mentions(dy.Schema):
         return cls.surface.col.str.len_chars() == cls.end_char.col - cls.start_char.col
 
 
+class Versions(dy.Schema):
+    """One row per version of an article ever seen.
+
+    A new text or date begins a version, and a withdrawn article ends its last one. The view article_versions shows
+    every version with its text.
+    """
+
+    article_id = dy.String(
+        primary_key=True, regex=_ID, description="The article; in articles as long as a version of it is current."
+    )
+    first_run_id = dy.String(primary_key=True, min_length=1, description="The run that first published this version.")
+    last_run_id = dy.String(
+        nullable=True,
+        min_length=1,
+        description="The last run that published a release with it; null while it is current.",
+    )
+    published_month = dy.String(
+        nullable=False, regex=_MONTH, description="The month of this version's date; the partition key."
+    )
+    source = dy.String(nullable=False, min_length=1, description="Name of the source that the file belongs to.")
+    path = dy.String(nullable=False, min_length=1, description="Path of the file, relative to its source's folder.")
+    record_no = dy.Int32(nullable=False, min=0, description="Position of the article in its file, from 0.")
+    published_on = dy.Date(nullable=True, description="Calendar date of publication, as this version had it.")
+    title = dy.String(nullable=True, description="Headline, as this version had it.")
+    content_sha256 = dy.String(
+        nullable=False, regex=_SHA256, description="SHA-256 of title, a newline and body: equal text, equal value."
+    )
+    former_body = dy.String(
+        nullable=True, description="Body of a version that is past; null while it is current: articles.body has it."
+    )
+
+    @dy.rule()
+    def only_past_versions_keep_their_body(cls) -> pl.Expr:
+        return cls.last_run_id.col.is_null() == cls.former_body.col.is_null()
+
+
 class Entities(dy.Schema):
     """One row per entity: all mentions of one type whose normalised names are equal."""
 
@@ -194,7 +230,8 @@ class Runs(dy.Schema):
     status = dy.String(
         nullable=False,
         check={"known_status": lambda c: c.is_in(RUN_STATUSES)},
-        description="published (made a release), unchanged (nothing to do), failed or interrupted.",
+        description="published (made a release), rebuilt (made DuckDB's file anew), unchanged (nothing to do), "
+        "failed or interrupted.",
     )
     started_at = dy.Datetime(nullable=False, time_unit="us", time_zone="UTC", description="When the run began.")
     finished_at = dy.Datetime(
@@ -204,6 +241,12 @@ class Runs(dy.Schema):
     files_new_count = dy.Int64(nullable=False, min=0, description="Files never seen before.")
     files_changed_count = dy.Int64(nullable=False, min=0, description="Known files processed again.")
     files_unchanged_count = dy.Int64(nullable=False, min=0, description="Known files skipped.")
+    files_touched_count = dy.Int64(
+        nullable=False, min=0, description="Of those skipped, the files that were read to see that they are the same."
+    )
+    files_waiting_count = dy.Int64(
+        nullable=False, min=0, description="Files left for a later run because they had only just been written."
+    )
     files_retired_count = dy.Int64(nullable=False, min=0, description="Files retired by this run.")
     files_quarantined_count = dy.Int64(nullable=False, min=0, description="Files refused by this run.")
     article_count = dy.Int64(nullable=False, min=0, description="Articles that this run wrote.")
@@ -261,6 +304,7 @@ TABLES: Mapping[str, Table] = MappingProxyType({
             is_partitioned=True,
             references={"article_id": "articles.article_id", "entity_id": "entities.entity_id"},
         ),
+        Table("versions", Versions, ("article_id", "first_run_id"), is_partitioned=True),
         Table("entities", Entities, ("entity_type", "name", "entity_id")),
         Table("files", Files, FILE_KEY),
         Table("rejects", Rejects, (*FILE_KEY, "record_no", "rule")),

@@ -7,9 +7,12 @@ release beside it and switches the link as its only commit point.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
+import time
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,13 +53,56 @@ class Release:
         statuses = [path.stat() for path in self.path.rglob("*") if path.is_file()]
         return sum(status.st_size for status in statuses if status.st_nlink == 1)
 
-    def files(self, table: str) -> list[Path]:
-        """The table's Parquet files, in the order of their partitions."""
-        return [self.path / entry["path"] for entry in self.manifest["tables"][table]["files"]]
+    def files(self, table: str, months: Iterable[str] | None = None) -> list[Path]:
+        """The table's Parquet files, or those of some months, in the order of their partitions."""
+        wanted = None if months is None else set(months)
+        return [
+            self.path / entry["path"]
+            for entry in self._entries(table)
+            if wanted is None or entry["partition"] in wanted
+        ]
 
-    def partitions(self, table: str) -> dict[str, dict[str, Any]]:
+    def partitions(self, table: str) -> dict[str | None, dict[str, Any]]:
         """The manifest entry of each partition of a partitioned table, by month."""
-        return {entry["partition"]: entry for entry in self.manifest["tables"][table]["files"]}
+        return {entry["partition"]: entry for entry in self._entries(table)}
+
+    def _entries(self, table: str) -> list[dict[str, Any]]:
+        # A release by an earlier version of Dateline has fewer tables.
+        found: list[dict[str, Any]] = self.manifest["tables"].get(table, {"files": []})["files"]
+        return found
+
+    @contextlib.contextmanager
+    def held(self) -> Generator[bool]:
+        """Keep the release from being collected while the block runs; false when it is gone already."""
+        try:
+            descriptor = os.open(self.path / MANIFEST_NAME, os.O_RDONLY)
+        except FileNotFoundError:
+            yield False
+            return
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False  # it is being collected
+            else:
+                yield os.fstat(descriptor).st_nlink > 0
+        finally:
+            os.close(descriptor)
+
+    def remove(self) -> None:
+        """Remove the release, unless somebody holds it."""
+        manifest = self.path / MANIFEST_NAME
+        descriptor = os.open(manifest, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        else:
+            # First: without it the directory is no release any more, whatever interrupts the rest.
+            manifest.unlink()
+            remove_tree(self.path)
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -89,9 +135,16 @@ class DataFolder:
     def sources(self) -> Path:
         return self.root / "sources.json"
 
+    @property
+    def touched(self) -> Path:
+        """Files that are as the ledger says but for their modification time, until a release notes it."""
+        return self.root / "touched.parquet"
+
     def create(self) -> None:
         for folder in (self.releases, self.staging, self.runs):
             folder.mkdir(parents=True, exist_ok=True)
+        fsync_path(self.root.absolute().parent)
+        fsync_path(self.root)
 
     def current_release(self) -> Release | None:
         """The published release, or None before the first one.
@@ -138,27 +191,43 @@ class DataFolder:
 
     def switch_to(self, release: Release) -> None:
         """Make the release the current one: the commit point."""
+        former = self.current_release()
         fsync_path(self.releases)
         link = self.root / f"current.{os.getpid()}.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("releases") / release.path.name, target_is_directory=True)
         link.replace(self.current)
         fsync_path(self.root)
+        if former is not None:
+            # The modification time of a release's directory says until when it was the current one.
+            os.utime(former.path)
 
     def clear_unfinished(self) -> None:
-        """Remove releases that a dead run left half-built, and its temporary links. Call it under the lock."""
+        """Remove releases that a dead run left half-built, and its temporary files. Call it under the lock."""
         for path in self.releases.iterdir():
             if not (path / MANIFEST_NAME).exists():
                 remove_tree(path)
-        for leftover in (*self.root.glob("current.*.tmp"), *self.runs.glob(".*.tmp")):
-            leftover.unlink(missing_ok=True)
+        for leftover in (
+            *self.root.glob("current.*.tmp"),
+            *self.root.glob(".*.tmp"),
+            *self.runs.glob(".*.tmp"),
+            *self.staging.glob(".*.tmp"),
+            *self.staging.glob("plan-*"),
+        ):
+            remove_tree(leftover)
 
-    def collect(self, keep: int) -> None:
-        """Remove all but the newest ``keep`` releases (never the current one) and everything staged."""
+    def collect(self, keep: int, keep_hours: float) -> None:
+        """Remove old releases and everything staged. Call it under the lock.
+
+        The newest ``keep`` releases stay, the current one, those that were current within the last ``keep_hours``,
+        and those that somebody holds.
+        """
         current = self.current_release()
+        since = time.time() - keep_hours * 3600
         for release in self.complete_releases()[:-keep]:
-            if current is None or release.path != current.path:
-                remove_tree(release.path)
+            is_current = current is not None and release.path == current.path
+            if not is_current and release.path.stat().st_mtime < since:
+                release.remove()
         for path in self.staging.iterdir():
             remove_tree(path)
 
@@ -172,12 +241,13 @@ def fsync_path(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
     """Replace a small text file so that a reader sees the old one or the new one, never a part."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
+        os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     temporary.replace(path)
     fsync_path(path.parent)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+import polars.selectors as cs
 
 from transforms.contracts import TABLES
 from warehouse.folder import write_atomically
@@ -43,7 +44,8 @@ def runs_table(former: pl.DataFrame, records: list[dict[str, Any]]) -> pl.DataFr
     """The contract ``runs``: the rows of the previous release and those of the journal's runs that ended."""
     table = TABLES["runs"]
     ended = [{name: record.get(name) for name in table.columns} for record in records if record.get("status")]
-    fresh = pl.DataFrame(ended, schema=table.empty().schema)
+    # A record by an earlier version of Dateline has fewer counts.
+    fresh = pl.DataFrame(ended, schema=table.empty().schema).with_columns(cs.ends_with("_count").fill_null(0))
     return pl.concat([former.join(fresh, on="run_id", how="anti"), fresh])
 
 

@@ -1,15 +1,22 @@
-"""Load: the Parquet of a release becomes its DuckDB file, with views, comments and checks."""
+"""Load: the Parquet of a release becomes its DuckDB file, with views, comments and checks.
+
+The file is built from nothing (``build_database``), or from a copy of the former release's file in which only
+the rows of changed articles and files are replaced (``update_database``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
+import polars as pl
 
-from transforms.contracts import TABLES, Table
+from transforms.contracts import FILE_KEY, TABLES, Table
+from warehouse.checks import run_checks
 from warehouse.ddl import comment_table, create_table, quote_literal
 from warehouse.folder import fsync_path, remove_tree
 from warehouse.query import quote_identifier
@@ -18,97 +25,221 @@ from warehouse.sqlfiles import sql_files
 #: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
 STORAGE_VERSION: Final = "v1.4.0"
 
-_SHOWN_OFFENDERS: Final = 3
+#: Up to so many changed articles are checked by themselves, in memory; beyond, the whole release is.
+_MOST_CHECKED_APART: Final = 20_000
+
+#: Writes ``entities`` from spellings (one row per entity and surface: ``entity_id, entity_type, surface, uses``) and
+#: counts (one row per entity: ``entity_id`` and the counts and days of the contract), and says which files it wrote.
+#: The third argument, if it is not None, has the only ``entity_id`` that changed.
+WriteEntities = Callable[[pl.DataFrame, pl.DataFrame, pl.DataFrame | None], Sequence[Path]]
 
 
 class LoadError(Exception):
     """DuckDB could not build the new release; it was not published."""
 
 
-class CheckError(Exception):
-    """A release broke its own rules; it was not published."""
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Which rows a release has otherwise than the one before it.
+
+    ``article_ids`` (column ``article_id``) are the articles whose rows are replaced, ``months`` the partitions in
+    which they stand now. The others hold file keys (columns ``FILE_KEY``): of the ``files`` that were processed, of
+    those ``touched`` that only have another modification time, and of those ``judged`` whose rejects are new.
+    """
+
+    article_ids: pl.DataFrame
+    months: frozenset[str]
+    files: pl.DataFrame
+    touched: pl.DataFrame
+    judged: pl.DataFrame
 
 
 @contextmanager
-def _new_database(path: Path, memory_limit: str | None) -> Generator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"SET temp_directory = {quote_literal(str(path.with_suffix('.spill')))}")
-        # Sums and first values must not depend on which thread came first.
-        connection.execute("SET preserve_insertion_order = true")
-        if memory_limit is not None:
-            connection.execute(f"SET memory_limit = {quote_literal(memory_limit)}")
-        target = quote_literal(str(path))
-        connection.execute(f"ATTACH {target} AS warehouse (STORAGE_VERSION {quote_literal(STORAGE_VERSION)})")
-        connection.execute("USE warehouse")
-        yield connection
+def _attached(path: Path, memory_limit: str | None) -> Generator[duckdb.DuckDBPyConnection]:
+    """A connection in which the file at ``path`` is the catalog in use; it is flushed and closed at the end."""
+    spill = path.with_suffix(".spill")
+    try:
+        with duckdb.connect(":memory:") as connection:
+            connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
+            # Sums and first values must not depend on which thread came first.
+            connection.execute("SET preserve_insertion_order = true")
+            if memory_limit is not None:
+                connection.execute(f"SET memory_limit = {quote_literal(memory_limit)}")
+            target = quote_literal(str(path))
+            connection.execute(f"ATTACH {target} AS warehouse (STORAGE_VERSION {quote_literal(STORAGE_VERSION)})")
+            connection.execute("USE warehouse")
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("CHECKPOINT warehouse")
+            connection.execute("USE memory")
+            connection.execute("DETACH warehouse")
+    except duckdb.Error as error:
+        raise LoadError(f"the new release could not be loaded and was not published: {error}") from error
+    remove_tree(spill)
+    fsync_path(path)
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: Table, files: list[Path]) -> None:
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path], condition: str = "true"
+) -> None:
     if not files:
         return
     columns = ", ".join(quote_identifier(name) for name in table.columns)
     name = quote_identifier(table.name)
     source = "read_parquet(?, hive_partitioning = false)"
     connection.execute(
-        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}", [[str(file) for file in files]]
+        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source} WHERE {condition}",
+        [[str(file) for file in files]],
     )
 
 
-def _show(row: tuple[Any, ...], names: list[str]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in zip(names, row, strict=True))
+def _replace_views(connection: duckdb.DuckDBPyConnection) -> None:
+    for view in sql_files("views"):
+        name = quote_identifier(view.name)
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.text}")
+        connection.execute(f"COMMENT ON VIEW {name} IS {quote_literal(view.description)}")
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection) -> None:
-    """Run every check; each is a query that returns the offending rows.
-
-    Raises ``CheckError`` with the checks that failed and the first rows that broke them.
-    """
-    failures = []
-    for check in sql_files("checks"):
-        cursor = connection.execute(check.text)
-        offenders = cursor.fetchmany(_SHOWN_OFFENDERS)
-        if offenders:
-            names = [column[0] for column in cursor.description or []]
-            rows = "; ".join(_show(row, names) for row in offenders)
-            failures.append(f"{check.name} ({check.description}): {rows}")
-    if failures:
-        message = "the new release breaks its checks and was not published:\n  " + "\n  ".join(failures)
-        raise CheckError(message)
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    return pl.DataFrame(connection.sql(sql).to_arrow_table())
 
 
-def load_database(path: Path, files: dict[str, list[Path]], memory_limit: str | None = None) -> None:
+def _entity_rows(connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    spellings = _frame(
+        connection,
+        "SELECT entity_id, mention_type AS entity_type, surface, count(*) AS uses "
+        f"FROM mentions WHERE {condition} GROUP BY ALL",
+    )
+    counts = _frame(
+        connection,
+        "SELECT entity_id, count(*) AS mention_count, count(DISTINCT article_id) AS article_count, "
+        "min(published_on) AS first_seen_on, max(published_on) AS last_seen_on "
+        f"FROM mentions WHERE {condition} GROUP BY ALL",
+    )
+    return spellings, counts
+
+
+def build_database(
+    path: Path,
+    files: Mapping[str, Sequence[Path]],
+    write_entities: WriteEntities | None = None,
+    memory_limit: str | None = None,
+) -> None:
     """Build the DuckDB file of a release from its Parquet files (by table), check it and close it.
 
-    The file appears under its name only when it is complete.
+    ``write_entities`` makes the table ``entities`` from the mentions; without it, it is among ``files``.
 
     Raises ``CheckError`` for a release that breaks a check and ``LoadError`` for what else DuckDB refuses.
     """
-    try:
-        _load(path, files, memory_limit)
-    except duckdb.Error as error:
-        raise LoadError(f"the new release could not be loaded and was not published: {error}") from error
-
-
-def _load(path: Path, files: dict[str, list[Path]], memory_limit: str | None) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    remove_tree(temporary)
-    with _new_database(temporary, memory_limit) as connection:
-        connection.execute("BEGIN")
+    remove_tree(path)
+    with _attached(path, memory_limit) as connection:
+        # Tables stand behind those that they reference: mentions are there when entities are made of them.
         for table in TABLES.values():
             connection.execute(create_table(table))
             for statement in comment_table(table):
                 connection.execute(statement)
-            _insert(connection, table, files[table.name])
-        for view in sql_files("views"):
-            name = quote_identifier(view.name)
-            connection.execute(f"CREATE VIEW {name} AS {view.text}")
-            connection.execute(f"COMMENT ON VIEW {name} IS {quote_literal(view.description)}")
+            if table.name == "entities" and write_entities is not None:
+                _insert(connection, table, write_entities(*_entity_rows(connection, "entity_id IS NOT NULL"), None))
+            else:
+                _insert(connection, table, files[table.name])
+        _replace_views(connection)
         connection.execute("COMMIT")
         run_checks(connection)
-        connection.execute("CHECKPOINT warehouse")
-        connection.execute("USE memory")
-        connection.execute("DETACH warehouse")
-    remove_tree(temporary.with_suffix(".spill"))
-    fsync_path(temporary)
-    temporary.chmod(0o444)
-    temporary.replace(path)
+
+
+def _replace_articles(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]]) -> None:
+    changed = "article_id IN (SELECT article_id FROM changed_articles)"
+    for table in TABLES.values():
+        if table.is_partitioned:
+            # Versions of a changed article stand in other months too, and stay.
+            connection.execute(
+                f"DELETE FROM {quote_identifier(table.name)} WHERE {changed} AND published_month IN "
+                "(SELECT published_month FROM changed_months)"
+            )
+            # Not from the staged batches: what is loaded is what is published.
+            _insert(connection, table, files[table.name], changed)
+
+
+def _replace_file_rows(
+    connection: duckdb.DuckDBPyConnection, name: str, keys: pl.DataFrame, files: Sequence[Path]
+) -> None:
+    connection.register("file_keys", keys.select(FILE_KEY).to_arrow())
+    changed = "(source, path) IN (SELECT (source, path) FROM file_keys)"
+    connection.execute(f"DELETE FROM {quote_identifier(name)} WHERE {changed}")
+    _insert(connection, TABLES[name], files, changed)
+    connection.unregister("file_keys")
+
+
+def _replace_runs(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    columns = ", ".join(quote_identifier(name) for name in TABLES["runs"].columns)
+    connection.execute(
+        f"CREATE TEMP TABLE all_runs AS SELECT {columns} FROM read_parquet(?, hive_partitioning = false)",
+        [[str(file) for file in files]],
+    )
+    connection.execute(
+        f"DELETE FROM runs WHERE run_id NOT IN (SELECT run_id FROM "
+        f"(SELECT {columns} FROM runs INTERSECT SELECT {columns} FROM all_runs))"
+    )
+    connection.execute(
+        f"INSERT INTO runs ({columns}) SELECT {columns} FROM all_runs WHERE run_id NOT IN (SELECT run_id FROM runs)"
+    )
+
+
+def _check_changed(connection: duckdb.DuckDBPyConnection, delta: Delta) -> None:
+    """Run the checks on the rows that changed: temporary tables hide those of the warehouse."""
+    if len(delta.article_ids) > _MOST_CHECKED_APART:
+        run_checks(connection)
+        return
+    connection.register("file_keys", delta.files.select(FILE_KEY).to_arrow())
+    conditions = {
+        "entities": "entity_id IN (SELECT entity_id FROM changed_entities)",
+        "files": "(source, path) IN (SELECT (source, path) FROM file_keys)",
+        "rejects": "(source, path) IN (SELECT (source, path) FROM file_keys)",
+    }
+    for table in TABLES.values():
+        if table.is_partitioned:
+            conditions[table.name] = "article_id IN (SELECT article_id FROM changed_articles)"
+    for name, condition in conditions.items():
+        hidden = f"warehouse.main.{quote_identifier(name)}"
+        connection.execute(f"CREATE TEMP TABLE {quote_identifier(name)} AS SELECT * FROM {hidden} WHERE {condition}")
+    run_checks(connection, is_whole=False)
+
+
+def update_database(
+    path: Path,
+    files: Mapping[str, Sequence[Path]],
+    delta: Delta,
+    write_entities: WriteEntities,
+    memory_limit: str | None = None,
+) -> None:
+    """Replace the changed rows in a copy of the former release's DuckDB file, check them and close it.
+
+    ``files`` are the new release's Parquet files by table; of partitioned tables only those that the changed
+    articles stand in. Only entities that a changed article mentions, or mentioned, are made anew.
+
+    Raises what ``build_database`` raises.
+    """
+    with _attached(path, memory_limit) as connection:
+        connection.register("given_articles", delta.article_ids.to_arrow())
+        connection.execute("CREATE TEMP TABLE changed_articles AS SELECT article_id FROM given_articles")
+        connection.register("given_months", pl.DataFrame({"published_month": sorted(delta.months)}).to_arrow())
+        connection.execute("CREATE TEMP TABLE changed_months AS FROM given_months")
+        mentioned = (
+            "SELECT DISTINCT entity_id FROM mentions WHERE entity_id IS NOT NULL "
+            "AND article_id IN (SELECT article_id FROM changed_articles)"
+        )
+        connection.execute(f"CREATE TEMP TABLE mentioned AS {mentioned}")
+        _replace_articles(connection, files)
+        connection.execute(f"CREATE TEMP TABLE changed_entities AS SELECT entity_id FROM mentioned UNION {mentioned}")
+        changed = "entity_id IN (SELECT entity_id FROM changed_entities)"
+        spellings, counts = _entity_rows(connection, changed)
+        entity_files = write_entities(spellings, counts, _frame(connection, "FROM changed_entities"))
+        connection.execute(f"DELETE FROM entities WHERE {changed}")
+        _insert(connection, TABLES["entities"], entity_files, changed)
+        noted = pl.concat([delta.files.select(FILE_KEY), delta.touched.select(FILE_KEY)])
+        _replace_file_rows(connection, "files", noted, files["files"])
+        _replace_file_rows(connection, "rejects", delta.judged, files["rejects"])
+        _replace_runs(connection, files["runs"])
+        _replace_views(connection)
+        connection.execute("COMMIT")
+        _check_changed(connection, delta)

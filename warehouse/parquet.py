@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.contracts import SCHEMA_VERSION, Table
+from warehouse.folder import Release
 
 _ARROW_TYPES: Final[dict[pl.DataType, pa.DataType]] = {
     pl.String(): pa.string(),
@@ -82,6 +83,22 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class DamagedError(Exception):
+    """A published file is not what was written."""
+
+
+def check_files(release: Release) -> None:
+    """Raise ``DamagedError`` for the first Parquet file of a release that is not what its manifest says."""
+    for table in release.manifest["tables"].values():
+        for entry in table["files"]:
+            path = release.path / entry["path"]
+            if not path.exists() or sha256_of(path) != entry["sha256"]:
+                raise DamagedError(
+                    f"{path} is missing or not what was written (its SHA-256 is not that of the manifest): go back to "
+                    "an earlier release with `dateline rollback`, then run again"
+                )
+
+
 def partition_folder(table: Table, partition: str | None) -> str:
     return table.name if partition is None else f"{table.name}/published_month={partition}"
 
@@ -103,9 +120,9 @@ def write_table(rows: pl.DataFrame, table: Table, release: Path, partition: str 
             for group in rows.select(table.columns).iter_slices(group_rows):
                 writer.write_table(group.to_arrow().cast(schema), row_group_size=group_rows)
         file.flush()
+        os.fchmod(file.fileno(), 0o444)
         os.fsync(file.fileno())
     digest = sha256_of(temporary)
     path = folder / f"{table.name}-{digest[:_NAME_HEX_DIGITS]}.parquet"
-    temporary.chmod(0o444)
     temporary.replace(path)
     return WrittenFile(path.relative_to(release).as_posix(), partition, len(rows), path.stat().st_size, digest)

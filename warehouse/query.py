@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
 import duckdb
 
-from warehouse.folder import DataFolder
+from warehouse.folder import DataFolder, NoReleaseError, Release
 
 #: Queries can read the warehouse and nothing else: no files, no network, no other database.
 _SAFE: Final[dict[str, Any]] = {
@@ -25,6 +26,9 @@ _SAFE: Final[dict[str, Any]] = {
 
 _PARQUET_BATCH_ROWS: Final = 100_000
 
+#: Looks for a release before giving up; each fails only if a release was collected in that moment.
+_TRIES: Final = 100
+
 
 def quote_identifier(name: str) -> str:
     """A name as it stands in SQL."""
@@ -35,21 +39,40 @@ class QueryError(Exception):
     """SQL that DuckDB refused, in DuckDB's words."""
 
 
+@contextmanager
+def open_release(data: str | os.PathLike[str] | None = None, release: int | None = None) -> Generator[Release]:
+    """The current release of a data folder, or an earlier one by its number, for readers of its Parquet files.
+
+    All that is read from ``release.path`` and ``release.files(table)`` is of one release, and it is not collected
+    while the block runs. ``data`` defaults to ``$DATELINE_DATA`` or ``data``.
+
+    Raises ``NoReleaseError`` when nothing has been published yet, or the release is not kept any more.
+    """
+    folder = DataFolder(Path(data if data is not None else os.environ.get("DATELINE_DATA", "data")))
+    for _ in range(_TRIES):
+        found = folder.published_release(release)
+        with found.held() as is_there:
+            if is_there:
+                yield found
+                return
+        # It was collected between our look and our hold: the next look finds a newer one.
+    raise NoReleaseError(f"the releases in {folder.root}/ are collected faster than they can be opened; keep more")
+
+
 def open_warehouse(
     data: str | os.PathLike[str] | None = None, config: dict[str, Any] | None = None, release: int | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open the current release of a data folder, or an earlier one by its number, read-only.
 
-    ``data`` defaults to ``$DATELINE_DATA`` or ``data``. The connection keeps to the release that it opened;
-    open another one to see a newer release. It never waits for a load and no load waits for it. ``config``
-    is handed to DuckDB.
+    ``data`` defaults to ``$DATELINE_DATA`` or ``data``. The connection keeps to the release that it opened, even
+    when that is collected; open another one to see a newer release. It never waits for a load and no load waits
+    for it. ``config`` is handed to DuckDB.
 
     Raises ``NoReleaseError`` when nothing has been published yet, or the release is not kept any more.
     """
-    root = Path(data if data is not None else os.environ.get("DATELINE_DATA", "data"))
-    # The link is resolved once: DuckDB hands out an already open database when a path looks the same.
-    database = DataFolder(root).published_release(release).database
-    return duckdb.connect(str(database), read_only=True, config=config or {})
+    with open_release(data, release) as found:
+        # The release's own path, not the link: DuckDB hands out an already open database when a path looks the same.
+        return duckdb.connect(str(found.database), read_only=True, config=config or {})
 
 
 class Result:
@@ -104,12 +127,8 @@ def query(
     """
     try:
         connection = open_warehouse(data, _SAFE, release)
-    except duckdb.IOException:
-        # A run may have collected the release between our look and our opening: the next look finds a newer one.
-        try:
-            connection = open_warehouse(data, _SAFE, release)
-        except duckdb.Error as error:
-            raise QueryError(f"the warehouse cannot be opened: {error}") from error
+    except duckdb.Error as error:
+        raise QueryError(f"the warehouse cannot be opened: {error}") from error
     try:
         connection.execute(sql, list(parameters))
     except duckdb.Error as error:

@@ -1,4 +1,4 @@
-"""Write: staged batches become the Parquet of the next release.
+"""Write: staged batches become the partitioned Parquet of the next release.
 
 Only the month partitions that a run touches are written anew; the files of the others are hard-linked from
 the previous release.
@@ -8,40 +8,119 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from transforms.contracts import FILE_KEY, TABLES, Table
-from warehouse.folder import Release
+from transforms.contracts import FILE_KEY, SCHEMA_VERSION, TABLES, Table
+from warehouse.folder import Release, fsync_path
 from warehouse.parquet import WrittenFile, write_table
+from warehouse.scan import scan_table
 from warehouse.staging import Shard
+from warehouse.versions import next_versions
 
 _PARTITIONED: Final = tuple(table for table in TABLES.values() if table.is_partitioned)
 
 #: How many characters of text the months that are merged at the same time may hold; this bounds the memory.
-MERGE_CHARS: Final = 32_000_000
+MERGE_CHARS: Final = 16_000_000
+
+#: Month groups that are merged at the same time: while one is compressed, another is read.
+_MERGERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run brings: staged shards, and the ledger rows (contract ``files``) of every file it processed."""
+    """What a run brings.
+
+    ``files`` are ledger rows (contract ``files``) of every file whose rows are replaced or withdrawn;
+    ``shards`` hold what replaces them. ``touched`` (``source``, ``path``, ``modified_at``) are files that are as
+    they were but for their modification time.
+    """
 
     shards: Sequence[Shard]
     files: pl.DataFrame
+    touched: pl.DataFrame
 
     def scan(self, name: str) -> pl.LazyFrame:
+        """A staged table; no rows when nothing was staged."""
+        if not self.shards:
+            return TABLES[name].empty().lazy()
         return pl.scan_parquet([shard.file(name) for shard in self.shards])
 
 
-def _previous_articles(previous: Release | None) -> pl.LazyFrame:
-    columns = ["source", "path", "article_id", "published_month", "char_count"]
-    if previous is None or not previous.files("articles"):
-        return TABLES["articles"].empty().lazy().select(columns)
-    return pl.scan_parquet(previous.files("articles"), hive_partitioning=False).select(columns)
+@dataclass(frozen=True, slots=True)
+class Partitions:
+    """The partitioned tables of a release: its files by table, and what the run changed.
+
+    ``months`` were written anew. ``article_ids`` (column ``article_id``) are the articles that came, went or
+    were processed again: all rows of other articles are as they were.
+    """
+
+    written: dict[str, list[WrittenFile]]
+    months: frozenset[str]
+    article_ids: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """What merging a group of months needs to know."""
+
+    previous: Release | None
+    change: Change
+    replaced: pl.DataFrame
+    release: Path
+    run_id: str
+
+    def months(self, months: list[str]) -> dict[str, list[WrittenFile]]:
+        """Write the partitioned tables of these months."""
+        articles = self._rows(TABLES["articles"], months)
+        written = {"articles": self._write(TABLES["articles"], articles)}
+        versions = next_versions(
+            scan_table(self.previous, "versions", months).collect(),
+            scan_table(self.previous, "articles", months),
+            articles,
+            last_run_id=self.previous.manifest["run_id"] if self.previous else self.run_id,
+            run_id=self.run_id,
+        )
+        del articles
+        written["versions"] = self._write(TABLES["versions"], versions.sort(TABLES["versions"].sort_by))
+        for table in _PARTITIONED:
+            if table.name not in written:
+                written[table.name] = self._write(table, self._rows(table, months))
+        return written
+
+    def _rows(self, table: Table, months: list[str]) -> pl.DataFrame:
+        fresh = self.change.scan(table.name).filter(pl.col("published_month").is_in(months)).select(table.columns)
+        kept = scan_table(self.previous, table.name, months).join(self.replaced.lazy(), on="article_id", how="anti")
+        return pl.concat([fresh, kept]).sort(table.sort_by).collect()
+
+    def _write(self, table: Table, rows: pl.DataFrame) -> list[WrittenFile]:
+        by_month = rows.partition_by("published_month", as_dict=True, maintain_order=True)
+        written = []
+        for (month,), part in sorted(by_month.items()):
+            file = write_table(part, table, self.release, partition=str(month))
+            former = self.previous.partitions(table.name).get(file.partition) if self.previous else None
+            if self.previous and former and former["path"] == file.path:
+                # The same bytes as before (a name tells): they need no space of their own.
+                (self.release / file.path).unlink()
+                link_file(self.previous, file, self.release)
+            written.append(file)
+        return written
+
+
+def _replaced_articles(previous: Release | None, change: Change) -> pl.DataFrame:
+    """``article_id`` and ``published_month`` of every published article of the changed files."""
+    columns = ("article_id", "published_month")
+    known = scan_table(previous, "files").join(change.files.lazy(), on=FILE_KEY, how="semi")
+    if known.filter(pl.col("article_count") > 0).limit(1).collect().is_empty():
+        # New files alone replace nothing: no published text needs to be looked at.
+        return scan_table(None, "articles").select(columns).collect()
+    articles = scan_table(previous, "articles").select(*FILE_KEY, *columns)
+    return articles.join(change.files.lazy(), on=FILE_KEY, how="semi").select(columns).collect()
 
 
 def _month_groups(characters: pl.DataFrame) -> Iterator[list[str]]:
@@ -59,24 +138,7 @@ def _month_groups(characters: pl.DataFrame) -> Iterator[list[str]]:
         yield group
 
 
-def _merge_months(
-    table: Table, months: list[str], previous: Release | None, change: Change, replaced: pl.DataFrame, release: Path
-) -> list[WrittenFile]:
-    parts = []
-    if change.shards:
-        parts.append(change.scan(table.name).filter(pl.col("published_month").is_in(months)))
-    if previous is not None:
-        old = previous.partitions(table.name)
-        files = [previous.path / old[month]["path"] for month in months if month in old]
-        if files:
-            kept = pl.scan_parquet(files, hive_partitioning=False)
-            parts.append(kept.join(replaced.lazy(), on="article_id", how="anti"))
-    rows = pl.concat([part.select(table.columns) for part in parts]).sort(table.sort_by).collect()
-    by_month = rows.partition_by("published_month", as_dict=True, maintain_order=True)
-    return [write_table(by_month[month,], table, release, partition=month) for month in months if (month,) in by_month]
-
-
-def link_file(previous: Release, entry: WrittenFile, release: Path) -> WrittenFile:
+def link_file(previous: Release, entry: WrittenFile, release: Path) -> None:
     """Put a published file into the next release without copying it, where the file system can."""
     target = release / entry.path
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -84,86 +146,53 @@ def link_file(previous: Release, entry: WrittenFile, release: Path) -> WrittenFi
         os.link(previous.path / entry.path, target)
     except OSError:
         shutil.copy2(previous.path / entry.path, target)
-    return entry
+        fsync_path(target)
 
 
-def write_articles(previous: Release | None, change: Change, release: Path) -> dict[str, list[WrittenFile]]:
-    """Write ``articles``, ``sentences`` and ``mentions``: rewrite the touched months, link the others."""
-    old = _previous_articles(previous)
-    processed = change.files.select(FILE_KEY)
-    replaced = old.join(processed.lazy(), on=FILE_KEY, how="semi").collect()
-    fresh = [change.scan("articles").select("published_month", "char_count")] if change.shards else []
-    touched = (
-        pl
-        .concat([*fresh, replaced.lazy().select("published_month", "char_count")])
-        .select("published_month")
-        .unique()
-        .collect()
-    )
+def _touched_months(previous: Release | None, fresh: pl.DataFrame, replaced: pl.DataFrame) -> set[str]:
+    if previous is not None and previous.manifest["schema_version"] != SCHEMA_VERSION:
+        # Written by an earlier version of Dateline: every file gets today's columns.
+        return {str(month) for month in previous.partitions("articles")} | set(fresh["published_month"])
+    return set(fresh["published_month"]) | set(replaced["published_month"])
+
+
+def write_partitions(
+    previous: Release | None, change: Change, release: Path, *, run_id: str, advance: Callable[[int], None]
+) -> Partitions:
+    """Write the partitioned tables: the touched months anew, the others linked.
+
+    ``advance`` is told of every month that is written.
+    """
+    replaced = _replaced_articles(previous, change)
+    fresh = change.scan("articles").select("article_id", "published_month").collect()
+    touched = _touched_months(previous, fresh, replaced)
     characters = (
         pl
-        .concat([*fresh, old.select("published_month", "char_count")])
-        .join(touched.lazy(), on="published_month", how="semi")
+        .concat([
+            change.scan("articles").select("published_month", pl.col("char_count").cast(pl.Int64)),
+            scan_table(previous, "articles", touched).select("published_month", pl.col("char_count").cast(pl.Int64)),
+        ])
         .group_by("published_month")
-        .agg(pl.col("char_count").cast(pl.Int64).sum())
+        .agg(pl.col("char_count").sum())
         .collect()
     )
+    merge = _Merge(previous, change, replaced.select("article_id"), release, run_id)
     written: dict[str, list[WrittenFile]] = {table.name: [] for table in _PARTITIONED}
-    replaced_ids = replaced.select("article_id")
-    for months in _month_groups(characters):
-        for table in _PARTITIONED:
-            written[table.name] += _merge_months(table, months, previous, change, replaced_ids, release)
+    groups = list(_month_groups(characters))
+    with ThreadPoolExecutor(_MERGERS) as mergers:
+        for months, merged in zip(groups, mergers.map(merge.months, groups), strict=True):
+            for name, files in merged.items():
+                written[name] += files
+            advance(len(months))
     if previous is not None:
-        rewritten = set(touched["published_month"])
         for table in _PARTITIONED:
             for month, entry in previous.partitions(table.name).items():
-                if month not in rewritten:
-                    written[table.name].append(link_file(previous, WrittenFile.from_entry(entry), release))
-    return {name: sorted(files, key=lambda file: file.path) for name, files in written.items()}
-
-
-#: Makes the contract ``entities`` from all rows of ``mentions``.
-Summarise = Callable[[pl.LazyFrame], pl.DataFrame]
-
-
-def write_entities(release: Path, mention_files: Iterable[WrittenFile], summarise: Summarise) -> WrittenFile:
-    """Write ``entities`` from all mentions of the release that is being built."""
-    table = TABLES["entities"]
-    paths = [release / file.path for file in mention_files]
-    mentions = pl.scan_parquet(paths, hive_partitioning=False) if paths else TABLES["mentions"].empty().lazy()
-    return write_table(summarise(mentions), table, release)
-
-
-def read_table(release: Release | None, name: str) -> pl.DataFrame:
-    """A global table of a release (``files``, ``rejects``, ``runs``, ``entities``); empty when there is none."""
-    table = TABLES[name]
-    if release is None:
-        return table.empty()
-    return pl.read_parquet(release.files(name), hive_partitioning=False).select(table.columns)
-
-
-def _write_merged(
-    name: str, former: pl.DataFrame, gone: pl.DataFrame, fresh: pl.DataFrame, release: Path
-) -> WrittenFile:
-    """Write a table of file rows: the former ones but for those of the files in ``gone``, and the fresh ones."""
-    table = TABLES[name]
-    kept = former.join(gone, on=FILE_KEY, how="anti")
-    merged = pl.concat([kept, fresh.select(table.columns)]).sort(table.sort_by)
-    return write_table(table.schema.validate(merged), table, release)
-
-
-def write_ledger(previous: Release | None, change: Change, release: Path) -> dict[str, WrittenFile]:
-    """Write ``files`` and ``rejects``: the rows of processed files replace their former ones."""
-    processed = change.files.select(FILE_KEY)
-    ledger = read_table(previous, "files")
-    first_seen = ledger.select(*FILE_KEY, pl.col("first_run_id").alias("known_since"))
-    files = change.files.join(first_seen, on=FILE_KEY, how="left", maintain_order="left").with_columns(
-        pl.coalesce("known_since", "first_run_id").alias("first_run_id")
+                if month not in touched:
+                    file = WrittenFile.from_entry(entry)
+                    link_file(previous, file, release)
+                    written[table.name].append(file)
+    return Partitions(
+        {name: sorted(files, key=lambda file: file.path) for name, files in written.items()},
+        frozenset(touched),
+        pl.concat([fresh.select("article_id"), replaced.select("article_id")]).unique().sort("article_id"),
     )
-    rejects = change.scan("rejects").collect() if change.shards else TABLES["rejects"].empty()
-    # A file that could not be read keeps its ledger row, but its latest reject counts.
-    judged = pl.concat([processed, rejects.select(FILE_KEY)]).unique()
-    return {
-        "files": _write_merged("files", ledger, processed, files, release),
-        "rejects": _write_merged("rejects", read_table(previous, "rejects"), judged, rejects, release),
-    }

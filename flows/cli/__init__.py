@@ -16,6 +16,8 @@ app: Final = App(name="dateline", help="From article files to SQL.", version_fla
 for command in (
     load.run,
     load.serve,
+    load.reprocess,
+    load.rebuild,
     ask.query,
     ask.ask,
     ask.tables,
@@ -23,6 +25,7 @@ for command in (
     history.releases,
     history.rollback,
     history.path,
+    history.audit,
 ):
     app.command(command)
 

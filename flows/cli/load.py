@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from flows.cli.options import DEFAULT_DATA, LOCKED, OK, REFUSED, USAGE, DataOption, fail
+from cyclopts import Parameter
+
+from flows.cli.options import DEFAULT_DATA, HELD_BACK, LOCKED, OK, REFUSED, USAGE, DataOption, fail
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -31,11 +35,15 @@ def run(
     recogniser: Literal["rules"] | None = None,
     workers: int | None = None,
     batch_files: int | None = None,
+    mirror: Annotated[bool, Parameter(negative="")] = False,
+    verify: Annotated[bool, Parameter(negative="")] = False,
+    retire_share: float | None = None,
 ) -> int:
     """Load article files: folders or single files (without any: seeds/articles).
 
-    Ends with 0 when all is done; 3: done, but files were refused; 4: another run holds the data folder;
-    2: a path or option is wrong; 1: failed, and the warehouse is as it was.
+    Ends with 0 when all is done; 3: done, but files were refused; 5: done, but too many files vanished to be
+    retired; 4: another run holds the data folder; 2: a path or option is wrong; 1: failed, and the warehouse is
+    as it was.
 
     Parameters
     ----------
@@ -49,37 +57,105 @@ def run(
         Processes that transform batches.
     batch_files
         Most files in a batch.
+    mirror
+        Retire files that are known and not in the paths any more, with their articles.
+    verify
+        Hash every file instead of trusting its size and time.
+    retire_share
+        The largest share of a source's files that a mirror run may retire at once (0.5).
     """
+    given = {
+        "paths": list(paths) or None,
+        "source": source,
+        "recogniser": recogniser,
+        "workers": workers,
+        "batch_files": batch_files,
+        "mirror": mirror,
+        "verify": verify,
+        "retire_share": retire_share,
+    }
+    return _run(given, data, paths)
+
+
+def reprocess(
+    *,
+    source: str | None = None,
+    path: str | None = None,
+    published_from: Annotated[date | None, Parameter(name="--from")] = None,
+    published_to: Annotated[date | None, Parameter(name="--to")] = None,
+    data: DataOption = DEFAULT_DATA,
+) -> int:
+    """Process files again that the ledger knows, whether they changed or not. Without options: all of them.
+
+    Parameters
+    ----------
+    source
+        Only files of this source.
+    path
+        Only files with such a path within their source: a pattern with * and ?.
+    published_from
+        Only files with an article of this day or later.
+    published_to
+        Only files with an article of this day or earlier.
+    """
+    selection = {
+        "source": source,
+        "path": path,
+        "published_from": published_from and published_from.isoformat(),
+        "published_to": published_to and published_to.isoformat(),
+    }
+    return _run({"reprocess": selection}, data, None)
+
+
+def rebuild(*, data: DataOption = DEFAULT_DATA) -> int:
+    """Build the DuckDB file from the Parquet alone, and publish it as the next release."""
+    from flows import pipeline, progress
+    from flows.settings import Settings
+    from warehouse.checks import CheckError
+    from warehouse.folder import NoReleaseError
+    from warehouse.load import LoadError
+    from warehouse.lock import LockedError
+    from warehouse.parquet import DamagedError
+
+    try:
+        with progress.shown():
+            release = pipeline.rebuild(Settings.given(data=data))
+    except LockedError as error:
+        return fail(error, LOCKED)
+    except (NoReleaseError, DamagedError, CheckError, LoadError, OSError) as error:
+        return fail(error)
+    print(f"published release {release.number}: the content of release {release.manifest['previous']}, built anew")
+    return OK
+
+
+def _run(given: dict[str, Any], data: Path, paths: Sequence[Path] | None) -> int:
+    """Run the flow with its parameters; ``paths`` are checked first, unless they are None."""
     began = time.time() - (time.perf_counter() - _STARTED)
     from polars.exceptions import PolarsError
     from pydantic import ValidationError
 
     from flows import progress
-    from flows.extract import DEFAULT_PATHS, SourceError, check_paths
     from flows.orchestration import prepare_prefect, single_run_server
     from flows.settings import Settings
+    from flows.sources import DEFAULT_PATHS, SourceError, check_paths
     from flows.summary import summary_text
-    from warehouse.load import CheckError, LoadError
+    from warehouse.checks import CheckError
+    from warehouse.load import LoadError
     from warehouse.lock import LockedError, check_unlocked
 
     try:
         # Prefect takes seconds to start; what is wrong or too late is told before.
-        settings = Settings.given(data=data, recogniser=recogniser, workers=workers, batch_files=batch_files)
-        check_paths(paths or DEFAULT_PATHS, source)
+        names = ("recogniser", "workers", "batch_files", "retire_share")
+        settings = Settings.given(data=data, **{name: given.get(name) for name in names})
+        if paths is not None:
+            check_paths(paths or DEFAULT_PATHS, given["source"])
         check_unlocked(settings.folder.lock)
         prepare_prefect()
         with progress.shown(), single_run_server() as wait_until_ready:
             from flows.ingest import ingest
 
             wait_until_ready()
-            summary = ingest(
-                paths=list(paths) or None,
-                data=data,
-                source=source,
-                recogniser=recogniser,
-                workers=workers,
-                batch_files=batch_files,
-            )
+            summary = ingest(data=data, **given)
     except ValidationError as error:
         return fail(_explain(error), USAGE)
     except SourceError as error:
@@ -89,7 +165,9 @@ def run(
     except (CheckError, LoadError, PolarsError, OSError, RuntimeError) as error:
         return fail(error)
     print(summary_text(summary, summary.record["started_at"].timestamp() - began))
-    return REFUSED if summary.refused_count else OK
+    if summary.refused_count:
+        return REFUSED
+    return HELD_BACK if summary.held_back else OK
 
 
 def serve(
@@ -99,6 +177,7 @@ def serve(
     data: DataOption = DEFAULT_DATA,
     source: str | None = None,
     recogniser: Literal["rules"] | None = None,
+    mirror: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Run on a schedule, in this process, until it is stopped.
 
@@ -114,9 +193,11 @@ def serve(
         A name for the paths as one source; otherwise each folder's own name.
     recogniser
         Which recogniser finds the mentions.
+    mirror
+        Retire files that are known and not in the paths any more, with their articles.
     """
-    from flows.extract import DEFAULT_PATHS, SourceError, check_paths
     from flows.orchestration import prepare_prefect
+    from flows.sources import DEFAULT_PATHS, SourceError, check_paths
 
     try:
         check_paths(paths or DEFAULT_PATHS, source)
@@ -131,6 +212,7 @@ def serve(
         "data": str(data.absolute()),
         "source": source,
         "recogniser": recogniser,
+        "mirror": mirror or None,
     }
     try:
         serve_schedule(cron, timezone, {name: value for name, value in parameters.items() if value is not None})

@@ -14,6 +14,8 @@ FAILED: Final = 1
 USAGE: Final = 2
 REFUSED: Final = 3
 LOCKED: Final = 4
+#: Done, but a mirror run found that too many files had vanished, and retired none of that source.
+HELD_BACK: Final = 5
 INTERRUPTED: Final = 130
 
 

@@ -8,8 +8,8 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ParameterTypeError
 
-from flows.extract import SourceError
 from flows.ingest import ingest
+from flows.sources import SourceError
 from samples import BAD, GOOD, write_files
 from warehouse import open_warehouse
 from warehouse.lock import LockedError, writer_lock

@@ -76,32 +76,33 @@ def with_entity_ids(mentions: pl.DataFrame) -> pl.DataFrame:
     return mentions.join(resolved, on=["mention_type", "surface"], how="left", maintain_order="left", validate="m:1")
 
 
-def summarise_entities(mentions: pl.LazyFrame) -> pl.DataFrame:
-    """The contract ``entities`` from all rows of ``mentions``: one row per ``entity_id``, sorted as published."""
-    of_entities = mentions.filter(pl.col("entity_id").is_not_null())
-    surfaces = (
-        of_entities
-        .group_by("entity_id", pl.col("mention_type").alias("entity_type"), "surface")
-        .agg(pl.len().alias("uses"))
-        .collect(engine="streaming")
-    )
+def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """The contract ``entities``, one row per ``entity_id``, sorted as published.
+
+    ``spellings`` has one row per entity and surface (``entity_id, entity_type, surface, uses``), ``counts`` one per
+    entity: ``entity_id`` and the contract's counts and days, over all its mentions.
+    """
     names = (
-        _resolve(surfaces.sort("entity_id", -pl.col("uses").cast(pl.Int64), "surface"))
+        _resolve(spellings.sort("entity_id", -pl.col("uses").cast(pl.Int64), "surface"))
         .unique("entity_id", keep="first", maintain_order=True)
         .with_columns(pl.coalesce("place_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
         .with_columns(pl.when(pl.col("name") == "").then("surface").otherwise("name").alias("name"))
     )
-    counts = (
-        of_entities
-        .group_by("entity_id")
-        .agg(
-            pl.len().cast(pl.Int64).alias("mention_count"),
-            pl.col("article_id").n_unique().cast(pl.Int64).alias("article_count"),
-            pl.col("published_on").min().alias("first_seen_on"),
-            pl.col("published_on").max().alias("last_seen_on"),
-        )
-        .collect(engine="streaming")
-    )
     table = TABLES["entities"]
     joined = names.join(counts, on="entity_id", how="inner", validate="1:1")
     return table.schema.validate(joined.select(table.columns).sort(table.sort_by))
+
+
+def count_mentions(mentions: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The ``spellings`` and ``counts`` of all rows of ``mentions``, as ``summarise_entities`` takes them."""
+    of_entities = mentions.filter(pl.col("entity_id").is_not_null())
+    spellings = of_entities.group_by("entity_id", pl.col("mention_type").alias("entity_type"), "surface").agg(
+        pl.len().cast(pl.Int64).alias("uses")
+    )
+    counts = of_entities.group_by("entity_id").agg(
+        pl.len().cast(pl.Int64).alias("mention_count"),
+        pl.col("article_id").n_unique().cast(pl.Int64).alias("article_count"),
+        pl.col("published_on").min().alias("first_seen_on"),
+        pl.col("published_on").max().alias("last_seen_on"),
+    )
+    return spellings.collect(engine="streaming"), counts.collect(engine="streaming")

@@ -8,6 +8,12 @@ UNION ALL
 SELECT 'mentions', article_id || ' ' || mention_no, count(*)
 FROM mentions GROUP BY article_id, mention_no HAVING count(*) > 1
 UNION ALL
+SELECT 'versions', article_id || ' ' || first_run_id, count(*)
+FROM versions GROUP BY article_id, first_run_id HAVING count(*) > 1
+UNION ALL
+SELECT 'current versions', article_id, count(*)
+FROM versions WHERE last_run_id IS NULL GROUP BY article_id HAVING count(*) > 1
+UNION ALL
 SELECT 'entities', entity_id, count(*)
 FROM entities GROUP BY entity_id HAVING count(*) > 1
 UNION ALL

@@ -1,0 +1,184 @@
+"""Compare: what the files are now against what the ledger says of them decides what a run does.
+
+Nothing here opens a file, except that one whose time changed alone is hashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from flows.extract import hash_file
+from flows.sources import Source
+from transforms.contracts import FILE_KEY
+
+#: Files that are hashed between two reports of progress.
+_HASHED_TOGETHER: Final = 2_000
+
+#: What the data folder notes of files that are as the ledger says but for their modification time.
+TOUCHED: Final = pl.Schema({
+    "source": pl.String(),
+    "path": pl.String(),
+    "modified_at": pl.Datetime("us", "UTC"),
+    "sha256": pl.String(),
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a run compares.
+
+    ``now`` and ``settle_seconds`` say which files are too young, ``engine_version`` which are processed again;
+    ``is_verifying`` hashes all that would be skipped.
+    """
+
+    engine_version: str
+    now: datetime
+    settle_seconds: float
+    is_verifying: bool = False
+
+
+def read_touched(path: Path) -> pl.DataFrame:
+    """Schema ``TOUCHED``; no rows when nothing is noted."""
+    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=TOUCHED)
+
+
+def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Add ``change`` and ``known_sha256`` to found files.
+
+    ``new``: never seen; ``changed``: to be processed again; ``unchanged``: same size and modification time as when
+    this engine processed it; ``touched``: as ``unchanged`` but for the time (when verifying: all of these), so that
+    only its hash can tell; ``waiting``: none of these yet, it has only just been written. A file that could not be
+    read, or had been retired, is processed again.
+    """
+    known = ledger.join(
+        touched.select(*FILE_KEY, "sha256", pl.col("modified_at").alias("touched_at")),
+        on=[*FILE_KEY, "sha256"],
+        how="left",
+        maintain_order="left",
+    ).select(
+        *FILE_KEY,
+        pl.lit(value=True).alias("is_known"),
+        pl.col("size_bytes").alias("known_size"),
+        pl.coalesce("touched_at", "modified_at").alias("known_modified"),
+        pl.col("sha256").alias("known_sha256"),
+        (
+            pl.col("sha256").is_not_null()
+            & (pl.col("status") != "retired")
+            & pl.col("engine_version").eq_missing(pl.lit(rules.engine_version))
+        ).alias("is_done"),
+    )
+    could_be_same = pl.col("is_done") & (pl.col("size_bytes") == pl.col("known_size"))
+    is_same = could_be_same & (pl.col("modified_at") == pl.col("known_modified"))
+    age_seconds = (pl.lit(rules.now) - pl.col("modified_at")).dt.total_microseconds() / 1e6
+    # A file of the future is none that is being written: its clock is another one.
+    is_young = (age_seconds >= 0) & (age_seconds < rules.settle_seconds)
+    change = (
+        pl
+        .when(is_same & pl.lit(not rules.is_verifying))
+        .then(pl.lit("unchanged"))
+        .when(~is_same.fill_null(value=False) & is_young)
+        .then(pl.lit("waiting"))
+        .when(pl.col("is_known").is_null())
+        .then(pl.lit("new"))
+        .when(could_be_same)
+        .then(pl.lit("touched"))
+        .otherwise(pl.lit("changed"))
+    )
+    joined = found.join(known, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
+    return joined.with_columns(change.alias("change")).select(*found.columns, "change", "known_sha256")
+
+
+def hash_touched(compared: pl.DataFrame, advance: Callable[[int], None], threads: int) -> pl.DataFrame:
+    """Settle which ``touched`` files are as they were (they stay ``touched``) and which ``changed``."""
+    touched = compared.filter(pl.col("change") == "touched")
+    digests: list[str | None] = []
+    with ThreadPoolExecutor(threads) as pool:
+        for part in touched["raw_path"].to_frame().iter_slices(_HASHED_TOGETHER):
+            digests += pool.map(hash_file, part["raw_path"])
+            advance(len(part))
+    hashed = touched.select(*FILE_KEY, pl.Series("digest", digests, dtype=pl.String))
+    is_other = (pl.col("change") == "touched") & ~pl.col("digest").eq_missing(pl.col("known_sha256"))
+    return compared.join(hashed, on=FILE_KEY, how="left", maintain_order="left").with_columns(
+        pl.when(is_other).then(pl.lit("changed")).otherwise("change").alias("change")
+    ).drop("digest")  # fmt: skip
+
+
+def find_vanished(found: pl.DataFrame, ledger: pl.DataFrame, sources: Iterable[Source]) -> pl.DataFrame:
+    """Ledger rows of files that are not retired and not in their sources any more, as far as these were listed.
+
+    Files below a folder that could not be listed are not gone: nobody knows.
+    """
+    live = ledger.filter(pl.col("status") != "retired").join(found, on=FILE_KEY, how="anti", maintain_order="left")
+    scopes = []
+    for source in sources:
+        is_within = pl.lit(value=True)
+        if source.within:
+            is_within = (pl.col("path") == source.within) | pl.col("path").str.starts_with(f"{source.within}/")
+        scopes.append((pl.col("source") == source.name) & is_within)
+    hidden = [
+        (pl.col("source") == source) & pl.col("path").str.starts_with(f"{path}/")
+        for source, path in found.filter("is_folder").select(FILE_KEY).iter_rows()
+    ]
+    return live.filter(pl.any_horizontal(scopes) & ~pl.any_horizontal(pl.lit(value=False), *hidden))
+
+
+def hold_back(vanished: pl.DataFrame, ledger: pl.DataFrame, most_share: float) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out vanished files of sources that lost too many at once; say which and why."""
+    live = ledger.filter(pl.col("status") != "retired").group_by("source").agg(pl.len().alias("live_count"))
+    lost = vanished.group_by("source").agg(pl.len().alias("lost_count")).join(live, on="source")
+    refused = lost.filter(pl.col("lost_count") > most_share * pl.col("live_count")).sort("source")
+    messages = [
+        f"{lost_count:,} of the {live_count:,} files of source '{source}' vanished, more than the {most_share:.0%} "
+        "that may be retired at once: is a folder not mounted? None was retired; if they are gone, run again with "
+        "--mirror --retire-share 1"
+        for source, lost_count, live_count in refused.select("source", "lost_count", "live_count").iter_rows()
+    ]
+    return vanished.join(refused, on="source", how="anti", maintain_order="left"), messages
+
+
+def plan_batches(files: pl.DataFrame, batch_files: int, batch_bytes: int) -> pl.DataFrame:
+    """Number the batches (column ``batch_no``, from 0) of files in the order given.
+
+    A batch holds at most ``batch_files`` files and about ``batch_bytes`` bytes: the file that begins in its
+    share of the bytes still belongs to it.
+    """
+    by_count = pl.int_range(pl.len()) // batch_files
+    by_size = (pl.col("size_bytes").cum_sum() - pl.col("size_bytes")) // batch_bytes
+    return files.with_columns(pl.struct(by_count, by_size.alias("by_size")).rle_id().cast(pl.Int32).alias("batch_no"))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Files to process again whatever the ledger says: those of a source, with such a path, published in such days.
+
+    ``path`` is a pattern with ``*`` and ``?`` over the path within the source; days are inclusive.
+    """
+
+    source: str | None = None
+    path: str | None = None
+    published_from: str | None = None
+    published_to: str | None = None
+
+    def matches(self) -> pl.Expr:
+        """Over ``source``, ``path``, and ``first_on`` and ``last_on``: the days of a file's articles."""
+        conditions: Sequence[pl.Expr] = [
+            *([pl.col("source") == self.source] if self.source else []),
+            *([pl.col("path").str.contains(_pattern(self.path))] if self.path else []),
+            *([pl.col("last_on") >= pl.lit(self.published_from).str.to_date()] if self.published_from else []),
+            *([pl.col("first_on") <= pl.lit(self.published_to).str.to_date()] if self.published_to else []),
+        ]
+        return pl.all_horizontal(pl.lit(value=True), *conditions).fill_null(value=False)
+
+
+def _pattern(glob: str) -> str:
+    import re  # ruff: ignore[import-outside-top-level] - reprocess alone needs it
+
+    parts = {"*": ".*", "?": "."}
+    return "(?s)^" + "".join(parts.get(character) or re.escape(character) for character in glob) + "$"
