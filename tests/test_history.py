@@ -74,3 +74,31 @@ def test_rollback_needs_a_kept_release_and_the_lock(data: Path) -> None:
 def test_path_names_the_release_and_not_the_link(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _dateline("path", data=data) == options.OK
     assert capsys.readouterr().out.strip() == str((data / "releases/000002").resolve())
+
+
+def test_diff_tells_what_came_went_and_changed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    articles = data.parent / "articles"
+    write_files(articles, {"b.txt": GOOD["b.txt"].replace("Friday", "Monday").replace("returned", "came back")})
+    (articles / "d.txt").unlink()
+    write_files(articles, {"e.txt": " date 2024-11-25 New\n\nText.\n"})
+    run_directly(Settings.given(data=data, workers=1, settle_seconds=0), [articles], mirror=True)
+    assert _dateline("diff", "2", "3", "-f", "csv", data=data) == options.OK
+    rows = [line.split(",")[:3] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert rows == [["changed", "articles", "b.txt"], ["went", "articles", "d.txt"], ["came", "articles", "e.txt"]]
+    assert _dateline("diff", "3", "2", data=data) == options.OK
+    assert capsys.readouterr().out.startswith("release 3 to 2: articles 1 came, 1 went, 1 changed; mentions ")
+    assert _dateline("diff", "2", "3", "--mentions", "-f", "csv", data=data) == options.OK
+    lines = capsys.readouterr().out.splitlines()
+    # Of b.txt only the day and what stands behind the edit; of d.txt all three.
+    assert {tuple(line.split(",")[i] for i in (0, 2, 5)) for line in lines[1:]} == {
+        ("went", "b.txt", "Baku"),
+        ("came", "b.txt", "Baku"),
+        ("went", "b.txt", "Friday"),
+        ("came", "b.txt", "Monday"),
+        ("went", "d.txt", "COP29"),
+        ("went", "d.txt", "Baku"),
+        ("went", "d.txt", "Ilham Aliyev"),
+    }
+    assert _dateline("diff", "2", "2", "-f", "csv", data=data) == options.OK
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert _dateline("diff", "2", "9", data=data) == options.FAILED

@@ -23,6 +23,7 @@ for command in (
     ask.tables,
     ask.status,
     history.releases,
+    history.diff,
     history.rollback,
     history.path,
     history.audit,

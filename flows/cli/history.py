@@ -1,8 +1,23 @@
-"""The commands that look back: ``releases``, ``rollback``, ``path`` and ``audit``."""
+"""The commands that look back: ``releases``, ``diff``, ``rollback``, ``path`` and ``audit``."""
 
 from __future__ import annotations
 
-from flows.cli.options import DEFAULT_DATA, FAILED, LOCKED, OK, DataOption, ReleaseOption, fail
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from flows.cli.options import (
+    DEFAULT_DATA,
+    FAILED,
+    LOCKED,
+    OK,
+    USAGE,
+    DataOption,
+    FormatOption,
+    OutputOption,
+    ReleaseOption,
+    fail,
+)
 from warehouse.folder import NoReleaseError
 
 
@@ -40,6 +55,48 @@ def rollback(number: int, *, data: DataOption = DEFAULT_DATA) -> int:
     except (NoReleaseError, OSError) as error:
         return fail(error)
     print(f"release {number} is current")
+    return OK
+
+
+def diff(
+    a: int,
+    b: int,
+    *,
+    data: DataOption = DEFAULT_DATA,
+    mentions: Annotated[bool, Parameter(negative="")] = False,
+    form: FormatOption = "table",
+    output: OutputOption = None,
+) -> int:
+    """Say which articles and mentions came, went or changed from one release to another.
+
+    Parameters
+    ----------
+    a
+        The release to start from.
+    b
+        The release to compare with it.
+    mentions
+        A row for each mention instead of one for each article.
+    """
+    from flows.output import write_result
+    from warehouse.diff import diff_counts, diff_rows
+    from warehouse.query import QueryError, open_release
+
+    try:
+        with open_release(data, a) as former, open_release(data, b) as latter:
+            if form == "table" and output is None:
+                counts = diff_counts(former, latter)
+                print(
+                    f"release {a} to {b}: articles {counts.articles_came:,} came, {counts.articles_went:,} went, "
+                    f"{counts.articles_changed:,} changed; mentions {counts.mentions_came:,} came, "
+                    f"{counts.mentions_went:,} went"
+                )
+            with diff_rows(former, latter, is_of_mentions=mentions) as rows:
+                write_result(rows, form, output)
+    except (NoReleaseError, QueryError, OSError) as error:
+        return fail(error)
+    except ValueError as error:
+        return fail(error, USAGE)
     return OK
 
 

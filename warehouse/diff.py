@@ -1,0 +1,130 @@
+"""Diff: which articles and mentions came, went or changed from one release to another.
+
+Only the month partitions whose bytes differ are read, so the cost follows the difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from transforms.contracts import TABLES
+from warehouse.folder import Release
+from warehouse.query import Result, quote_identifier
+
+#: Columns that tell nothing of their own: ``content_sha256`` stands for the text, the counts follow from it.
+_FOLLOWING: Final = frozenset({"article_id", "published_month", "body"})
+
+#: A mention is the same one as long as it stands in the same place and says the same.
+_MENTION: Final = ("article_id", "start_char", "end_char", "surface", "mention_type", "entity_id", "recogniser")
+
+_ARTICLES: Final = """
+SELECT
+    CASE WHEN a.article_id IS NULL THEN 'came' WHEN b.article_id IS NULL THEN 'went' ELSE 'changed' END AS change,
+    coalesce(b.source, a.source) AS source,
+    coalesce(b.path, a.path) AS path,
+    coalesce(b.record_no, a.record_no) AS record_no,
+    coalesce(b.published_on, a.published_on) AS published_on,
+    coalesce(b.title, a.title) AS title,
+    CASE WHEN a.article_id IS NOT NULL AND b.article_id IS NOT NULL THEN concat_ws(', ', {columns}) END AS columns,
+    coalesce(m.came, 0) AS mentions_came,
+    coalesce(m.went, 0) AS mentions_went,
+    article_id
+FROM articles_a AS a
+FULL JOIN articles_b AS b USING (article_id)
+FULL JOIN mentions_per_article AS m USING (article_id)
+WHERE a.article_id IS NULL OR b.article_id IS NULL OR m.article_id IS NOT NULL OR {is_other}
+ORDER BY source, path, record_no
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How many articles and mentions of two releases differ."""
+
+    articles_came: int
+    articles_went: int
+    articles_changed: int
+    mentions_came: int
+    mentions_went: int
+
+
+def _load(connection: duckdb.DuckDBPyConnection, name: str, table: str, release: Release, other: Release) -> None:
+    """Make a view of the rows in those partitions of a table that the other release does not have."""
+    shared = {entry["sha256"] for entry in other.partitions(table).values()}
+    files = [
+        str(release.path / entry["path"])
+        for entry in release.partitions(table).values()
+        if entry["sha256"] not in shared
+    ]
+    if files:
+        connection.read_parquet(files, hive_partitioning=False).create_view(name)
+    else:
+        connection.register(name, TABLES[table].empty().to_arrow())
+
+
+def _compare(a: Release, b: Release) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
+    for letter, release, other in (("a", a, b), ("b", b, a)):
+        _load(connection, f"articles_{letter}", "articles", release, other)
+        _load(connection, f"mentions_{letter}", "mentions", release, other)
+    columns = ", ".join(_MENTION)
+    connection.execute(f"""
+        CREATE TEMP TABLE mention_changes AS
+        SELECT 'came' AS change, * FROM
+            (SELECT {columns} FROM mentions_b EXCEPT ALL SELECT {columns} FROM mentions_a)
+        UNION ALL
+        SELECT 'went', * FROM
+            (SELECT {columns} FROM mentions_a EXCEPT ALL SELECT {columns} FROM mentions_b)
+    """)
+    connection.execute("""
+        CREATE TEMP VIEW mentions_per_article AS
+        SELECT
+            article_id,
+            count(*) FILTER (WHERE change = 'came') AS came,
+            count(*) FILTER (WHERE change = 'went') AS went
+        FROM mention_changes GROUP BY article_id
+    """)
+    compared = [quote_identifier(name) for name in TABLES["articles"].columns if name not in _FOLLOWING]
+    changed = ", ".join(
+        f"CASE WHEN a.{name} IS DISTINCT FROM b.{name} THEN '{name.strip(chr(34))}' END" for name in compared
+    )
+    is_other = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in compared)
+    connection.execute(f"CREATE TEMP TABLE article_changes AS {_ARTICLES.format(columns=changed, is_other=is_other)}")
+    return connection
+
+
+def diff_counts(a: Release, b: Release) -> Difference:
+    """Count what differs from release ``a`` to release ``b``.
+
+    An article came, went, or changed in any column or in its mentions. A mention is told by its place, surface, type,
+    entity and recogniser: one of which any of these differs went, and another came.
+    """
+    with _compare(a, b) as connection:
+        counted = connection.execute("""
+            SELECT
+                count(*) FILTER (WHERE change = 'came'),
+                count(*) FILTER (WHERE change = 'went'),
+                count(*) FILTER (WHERE change = 'changed'),
+                coalesce(sum(mentions_came), 0)::BIGINT,
+                coalesce(sum(mentions_went), 0)::BIGINT
+            FROM article_changes
+        """).fetchall()
+    return Difference(*counted[0])
+
+
+def diff_rows(a: Release, b: Release, *, is_of_mentions: bool = False) -> Result:
+    """What differs from release ``a`` to release ``b``: one row per article, or one per mention, sorted."""
+    connection = _compare(a, b)
+    if is_of_mentions:
+        connection.execute("""
+            SELECT m.change, c.source, c.path, m.start_char, m.end_char, m.surface, m.mention_type, m.entity_id,
+                m.recogniser, m.article_id
+            FROM mention_changes AS m JOIN article_changes AS c ON m.article_id = c.article_id
+            ORDER BY c.source, c.path, m.article_id, m.start_char, m.change
+        """)
+    else:
+        connection.execute("SELECT * FROM article_changes ORDER BY source, path, record_no")
+    return Result(connection)
