@@ -89,9 +89,21 @@ def print_releases(data: Path) -> None:
             changes["files_new_count"],
             changes["files_changed_count"],
             changes["files_quarantined_count"],
+            changes["files_retired_count"],
             manifest["tables"]["articles"]["rows"],
             manifest["tables"]["mentions"]["rows"],
             round(release.own_bytes() / 1e6, 1),
         ))
-    headers = ["release", "made (UTC)", "from", "new", "changed", "refused", "articles", "mentions", "MB not shared"]
+    headers = [
+        "release",
+        "made (UTC)",
+        "from",
+        "new",
+        "changed",
+        "refused",
+        "retired",
+        "articles",
+        "mentions",
+        "MB not shared",
+    ]
     print_table(headers, rows)

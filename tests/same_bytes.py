@@ -81,9 +81,8 @@ def main() -> None:
         print(f"{arguments.increments} increments: {time.perf_counter() - start:.0f} s", flush=True)
         violations = audit(DataFolder(folder / "grown/data"))
         different = [variant for variant, files_of in contents.items() if files_of != contents["at once"]]
-    print(
-        f"{len(files):,} files, {len(contents['at once']):,} content files: {len(different)} variants differ {different}"
-    )
+    count = len(contents["at once"])
+    print(f"{len(files):,} files, {count:,} content files: {len(different)} variants differ {different}")
     print(f"audit of the increments: {len(violations)} violations {violations[:3]}")
     sys.exit(1 if different or violations else 0)
 

@@ -51,9 +51,9 @@ def test_releases_tell_what_changed_and_what_they_cost(data: Path, capsys: pytes
     assert _dateline("releases", data=data) == options.OK
     newest, oldest = [line.split() for line in capsys.readouterr().out.splitlines() if "─" not in line][2:4]
     assert newest[:2] == ["2", "(current)"]
-    assert newest[4:9] == ["1", "1", "0", "0", "5"]
+    assert newest[4:10] == ["1", "1", "0", "0", "0", "5"]
     assert oldest[0] == "1"
-    assert oldest[3:7] == ["4", "0", "0", "4"]
+    assert oldest[3:8] == ["4", "0", "0", "0", "4"]
 
 
 def test_rollback_switches_at_once_and_the_next_run_goes_on_from_there(data: Path) -> None:
