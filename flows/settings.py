@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     )
     recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
     settle_seconds: float = Field(
-        default=2.0, ge=0, description="Files written less than this long ago wait for the next run."
+        default=1.0, ge=0, description="Files written less than this long ago wait for the next run."
     )
     retire_share: float = Field(
         default=0.5, ge=0, le=1, description="A mirror run retires no larger share of a source's files at once."

@@ -25,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PREFECT_HOME"] = folder.name
     # Missing on purpose: without it a user's PREFECT_PROFILES_PATH in `.env` or `prefect.toml` would count.
     os.environ["PREFECT_PROFILES_PATH"] = str(Path(folder.name) / "profiles.toml")
+    # The tests write their files just before they run.
+    os.environ["DATELINE_SETTLE_SECONDS"] = "0"
     prepare_prefect()
 
 

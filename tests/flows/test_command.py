@@ -33,8 +33,8 @@ def test_a_run_ends_with_a_summary_and_a_code_that_tells_of_refusals(tmp_path: P
     assert (first.returncode, first.stderr) == (3, "")
     lines = first.stdout.splitlines()
     assert lines[0].endswith("published release 1")
-    assert "  files      11 found: 11 new, 0 changed, 0 unchanged; 7 refused" in lines
-    assert any(line.startswith("  refused    news/feb30.txt: the date 2024-02-30 does not exist") for line in lines)
+    assert "  files       11 found: 11 new, 0 changed, 0 unchanged; 7 refused" in lines
+    assert any(line.startswith("  refused     news/feb30.txt: the date 2024-02-30 does not exist") for line in lines)
     assert "\x1b" not in first.stdout
     second = _dateline("run", "news", folder=tmp_path)
     assert (second.returncode, second.stderr) == (0, "")
