@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows import cli
 from flows.cli import options
-from flows.pipeline import run_directly
+from flows.compare import Selection
+from flows.pipeline import Request, run_directly, run_request
 from flows.settings import Settings
 from samples import GOOD, write_files
+from transforms.enrich.mentions.enrichment import MentionEnrichment
+from transforms.normalise import Normalised
 from warehouse import open_warehouse
 from warehouse.folder import DataFolder, NoReleaseError
 from warehouse.lock import writer_lock
@@ -102,3 +106,21 @@ def test_diff_tells_what_came_went_and_changed(data: Path, capsys: pytest.Captur
     assert _dateline("diff", "2", "2", "-f", "csv", data=data) == options.OK
     assert len(capsys.readouterr().out.splitlines()) == 1
     assert _dateline("diff", "2", "9", data=data) == options.FAILED
+
+
+def test_an_article_of_which_only_the_mentions_differ_is_a_changed_one(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = MentionEnrichment.enrich
+
+    def without_beijing(self: MentionEnrichment, normalised: Normalised) -> pl.DataFrame:
+        return original(self, normalised).filter(pl.col("surface") != "Beijing").with_columns(
+            pl.col("mention_no").cum_count().over("article_id").cast(pl.Int32).sub(1)
+        )  # fmt: skip
+
+    monkeypatch.setattr(MentionEnrichment, "enrich", without_beijing)
+    run_request(Settings.given(data=data, workers=1, settle_seconds=0), Request(selection=Selection()))
+    assert _dateline("diff", "2", "3", "-f", "csv", data=data) == options.OK
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split(",")[:3] for line in lines] == [["changed", "articles", "a.txt"]]
+    assert lines[0].split(",")[7:9] == ["0", "1"]

@@ -26,8 +26,8 @@ SELECT
     coalesce(b.source, a.source) AS source,
     coalesce(b.path, a.path) AS path,
     coalesce(b.record_no, a.record_no) AS record_no,
-    coalesce(b.published_on, a.published_on) AS published_on,
-    coalesce(b.title, a.title) AS title,
+    CASE WHEN b.article_id IS NULL THEN a.published_on ELSE b.published_on END AS published_on,
+    CASE WHEN b.article_id IS NULL THEN a.title ELSE b.title END AS title,
     CASE WHEN a.article_id IS NOT NULL AND b.article_id IS NOT NULL THEN concat_ws(', ', {columns}) END AS columns,
     coalesce(m.came, 0) AS mentions_came,
     coalesce(m.went, 0) AS mentions_went,
@@ -52,13 +52,19 @@ class Difference:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, table: str, release: Release, other: Release) -> None:
-    """Make a view of the rows in those partitions of a table that the other release does not have."""
-    shared = {entry["sha256"] for entry in other.partitions(table).values()}
-    files = [
-        str(release.path / entry["path"])
-        for entry in release.partitions(table).values()
-        if entry["sha256"] not in shared
-    ]
+    """Make a view of the rows of a table in those months in which its bytes, or those of the mentions, differ."""
+    # An article is needed for its name even if only its mentions differ.
+    tables = {table, "mentions"}
+    shared = {entry["sha256"] for each in tables for entry in other.partitions(each).values()}
+    months = {
+        month for each in tables for month, entry in release.partitions(each).items() if entry["sha256"] not in shared
+    } | {
+        month
+        for each in tables
+        for month, entry in other.partitions(each).items()
+        if entry != release.partitions(each).get(month)
+    }
+    files = [str(release.path / entry["path"]) for month, entry in release.partitions(table).items() if month in months]
     if files:
         connection.read_parquet(files, hive_partitioning=False).create_view(name)
     else:
