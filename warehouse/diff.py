@@ -54,15 +54,11 @@ class Difference:
 def _load(connection: duckdb.DuckDBPyConnection, name: str, table: str, release: Release, other: Release) -> None:
     """Make a view of the rows of a table in those months in which its bytes, or those of the mentions, differ."""
     # An article is needed for its name even if only its mentions differ.
-    tables = {table, "mentions"}
-    shared = {entry["sha256"] for each in tables for entry in other.partitions(each).values()}
     months = {
-        month for each in tables for month, entry in release.partitions(each).items() if entry["sha256"] not in shared
-    } | {
         month
-        for each in tables
-        for month, entry in other.partitions(each).items()
-        if entry != release.partitions(each).get(month)
+        for each in (table, "mentions")
+        for month in release.partitions(each).keys() | other.partitions(each).keys()
+        if release.partitions(each).get(month) != other.partitions(each).get(month)
     }
     files = [str(release.path / entry["path"]) for month, entry in release.partitions(table).items() if month in months]
     if files:
