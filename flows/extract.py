@@ -32,7 +32,7 @@ FOUND: Final = pl.Schema({
 })
 
 #: A file with such a name is still being written.
-_PARTIAL_SUFFIXES: Final = (".part", ".tmp")
+_PARTIAL_SUFFIXES: Final = (b".part", b".tmp")
 
 #: The bits of a mode that tell folders, files and links apart.
 _FILE_TYPE: Final = 0o170000
@@ -46,9 +46,9 @@ class ReadFile(NamedTuple):
     problem: str | None
 
 
-def _is_input(name: str) -> bool:
+def _is_input(name: bytes) -> bool:
     """Names that begin with a dot or are still being written are none."""
-    return not name.startswith(".") and not name.endswith(_PARTIAL_SUFFIXES)
+    return not name.startswith(b".") and not name.endswith(_PARTIAL_SUFFIXES)
 
 
 def _walk(place: Path, apart: frozenset[Path]) -> Iterator[tuple[bytes, os.stat_result]]:
@@ -72,7 +72,7 @@ def _walk(place: Path, apart: frozenset[Path]) -> Iterator[tuple[bytes, os.stat_
             yield folder, os.lstat(folder)
             continue
         for entry in entries:
-            if not _is_input(os.fsdecode(entry.name)):
+            if not _is_input(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if entry.path not in left_out:

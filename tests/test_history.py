@@ -93,10 +93,8 @@ def test_diff_tells_what_came_went_and_changed(data: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.startswith("release 3 to 2: articles 1 came, 1 went, 1 changed; mentions ")
     assert _dateline("diff", "2", "3", "--mentions", "-f", "csv", data=data) == options.OK
     lines = capsys.readouterr().out.splitlines()
-    # Of b.txt only the day and what stands behind the edit; of d.txt all three.
+    # Of b.txt only the day, not Baku, which stands elsewhere now; of d.txt all three.
     assert {tuple(line.split(",")[i] for i in (0, 2, 5)) for line in lines[1:]} == {
-        ("went", "b.txt", "Baku"),
-        ("came", "b.txt", "Baku"),
         ("went", "b.txt", "Friday"),
         ("came", "b.txt", "Monday"),
         ("went", "d.txt", "COP29"),
@@ -106,6 +104,15 @@ def test_diff_tells_what_came_went_and_changed(data: Path, capsys: pytest.Captur
     assert _dateline("diff", "2", "2", "-f", "csv", data=data) == options.OK
     assert len(capsys.readouterr().out.splitlines()) == 1
     assert _dateline("diff", "2", "9", data=data) == options.FAILED
+
+
+def test_diff_says_so_when_a_release_cannot_be_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    release = DataFolder(data).published_release()
+    damaged = release.path / release.partitions("articles")["2024-02"]["path"]
+    damaged.unlink()
+    damaged.write_bytes(b"PAR1, but no more than that")
+    assert _dateline("diff", "1", "2", data=data) == options.FAILED
+    assert "releases 1 and 2 cannot be compared" in capsys.readouterr().err
 
 
 def test_an_article_of_which_only_the_mentions_differ_is_a_changed_one(

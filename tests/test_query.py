@@ -13,7 +13,7 @@ import pytest
 
 from flows.output import printable
 from warehouse import open_warehouse
-from warehouse.folder import NoReleaseError
+from warehouse.folder import DataFolder, NoReleaseError
 from warehouse.query import QueryError, query
 from warehouse.sqlfiles import sql_files
 
@@ -54,6 +54,24 @@ def test_a_query_can_neither_change_anything_nor_leave_the_warehouse(
     with pytest.raises(QueryError, match=refusal):
         query(sql.format(outside=tmp_path), warehouse_data)
     assert not (tmp_path / "stolen.csv").exists()
+
+
+def test_safe_and_open_connections_live_beside_each_other(warehouse_data: Path) -> None:
+    count = "SELECT count(*) FROM articles"
+    with open_warehouse(warehouse_data, config={"threads": 1}) as own, query(count, warehouse_data) as safe:
+        assert own.execute(count).fetchall() == safe.fetch(1)
+
+
+def test_what_does_not_fit_into_memory_spills_outside_the_release(warehouse_data: Path) -> None:
+    release = DataFolder(warehouse_data).published_release()
+    before = sorted(release.path.rglob("*"))
+    with open_warehouse(warehouse_data, config={"memory_limit": "100MB", "threads": 2}) as connection:
+        spill = Path(connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0])
+        cursor = connection.execute("SELECT hash(n)::VARCHAR AS h, n FROM range(5000000) AS t(n) ORDER BY h")
+        assert cursor.fetchone() is not None
+        assert any(spill.iterdir())
+        assert sorted(release.path.rglob("*")) == before
+    assert not spill.exists()
 
 
 def test_an_empty_data_folder_says_what_to_do(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from warehouse.checks import CheckError, run_checks
 from warehouse.ddl import sql_types
 from warehouse.folder import MANIFEST_NAME, DataFolder, Release
 from warehouse.parquet import arrow_schema, partition_folder, sha256_of
-from warehouse.query import quote_identifier
+from warehouse.quoting import quote_identifier
 from warehouse.scan import scan_table
 from warehouse.sqlfiles import sql_files
 

@@ -1,4 +1,4 @@
-"""DuckDB statements from the contracts: tables, comments, quoting."""
+"""DuckDB statements from the contracts: tables and comments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from transforms.contracts import Table
-from warehouse.query import quote_identifier
+from warehouse.quoting import quote_identifier, quote_literal
 
 _SQL_TYPES: Final[dict[pl.DataType, str]] = {
     pl.String(): "VARCHAR",
@@ -18,10 +18,6 @@ _SQL_TYPES: Final[dict[pl.DataType, str]] = {
     pl.Date(): "DATE",
     pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
 }
-
-
-def quote_literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def sql_types(table: Table) -> dict[str, str]:

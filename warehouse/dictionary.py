@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from warehouse.query import open_warehouse, quote_identifier
+from warehouse.query import open_warehouse
+from warehouse.quoting import quote_identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,42 @@ Only the month partitions whose bytes differ are read, so the cost follows the d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import duckdb
 
 from transforms.contracts import TABLES
 from warehouse.folder import Release
-from warehouse.query import Result, quote_identifier
+from warehouse.query import QueryError, Result, spill_folder
+from warehouse.quoting import quote_identifier
 
 #: Columns that tell nothing of their own: ``content_sha256`` stands for the text, the counts follow from it.
 _FOLLOWING: Final = frozenset({"article_id", "published_month", "body"})
 
-#: A mention is the same one as long as it stands in the same place and says the same.
-_MENTION: Final = ("article_id", "start_char", "end_char", "surface", "mention_type", "entity_id", "recogniser")
+#: Mentions are told apart by what they say, and those that say the same are numbered by their place: an edit moves all
+#: that stands behind it, and what only moved did not change.
+_NUMBERED: Final = """
+CREATE TEMP TABLE numbered_{letter} AS
+SELECT *, row_number() OVER (PARTITION BY {identity} ORDER BY start_char, end_char) AS occurrence_no
+FROM (SELECT * REPLACE (coalesce(entity_id, '') AS entity_id) FROM mentions_{letter})
+"""
+_IDENTITY: Final = "article_id, surface, mention_type, entity_id, recogniser"
+
+_MENTION_CHANGES: Final = f"""
+CREATE TEMP TABLE mention_changes AS
+SELECT 'came' AS change, * FROM numbered_b ANTI JOIN numbered_a USING ({_IDENTITY}, occurrence_no)
+UNION ALL
+SELECT 'went', * FROM numbered_a ANTI JOIN numbered_b USING ({_IDENTITY}, occurrence_no)
+"""
+
+_MENTIONS_PER_ARTICLE: Final = """
+CREATE TEMP VIEW mentions_per_article AS
+SELECT
+    article_id,
+    count(*) FILTER (WHERE change = 'came') AS came,
+    count(*) FILTER (WHERE change = 'went') AS went
+FROM mention_changes GROUP BY article_id
+"""
 
 _ARTICLES: Final = """
 SELECT
@@ -67,45 +90,47 @@ def _load(connection: duckdb.DuckDBPyConnection, name: str, table: str, release:
         connection.register(name, TABLES[table].empty().to_arrow())
 
 
-def _compare(a: Release, b: Release) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
-    for letter, release, other in (("a", a, b), ("b", b, a)):
-        _load(connection, f"articles_{letter}", "articles", release, other)
-        _load(connection, f"mentions_{letter}", "mentions", release, other)
-    columns = ", ".join(_MENTION)
-    connection.execute(f"""
-        CREATE TEMP TABLE mention_changes AS
-        SELECT 'came' AS change, * FROM
-            (SELECT {columns} FROM mentions_b EXCEPT ALL SELECT {columns} FROM mentions_a)
-        UNION ALL
-        SELECT 'went', * FROM
-            (SELECT {columns} FROM mentions_a EXCEPT ALL SELECT {columns} FROM mentions_b)
-    """)
-    connection.execute("""
-        CREATE TEMP VIEW mentions_per_article AS
-        SELECT
-            article_id,
-            count(*) FILTER (WHERE change = 'came') AS came,
-            count(*) FILTER (WHERE change = 'went') AS went
-        FROM mention_changes GROUP BY article_id
-    """)
-    compared = [quote_identifier(name) for name in TABLES["articles"].columns if name not in _FOLLOWING]
-    changed = ", ".join(
-        f"CASE WHEN a.{name} IS DISTINCT FROM b.{name} THEN '{name.strip(chr(34))}' END" for name in compared
-    )
-    is_other = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in compared)
-    connection.execute(f"CREATE TEMP TABLE article_changes AS {_ARTICLES.format(columns=changed, is_other=is_other)}")
-    return connection
+class Comparison:
+    """What differs from release ``a`` to release ``b``. Use it as a context manager; the releases must be held.
 
+    An article came, went, or changed in any column or in its mentions. A mention came or went by what it says:
+    surface, type, entity and recogniser; one that stands in another place now did neither.
 
-def diff_counts(a: Release, b: Release) -> Difference:
-    """Count what differs from release ``a`` to release ``b``.
-
-    An article came, went, or changed in any column or in its mentions. A mention is told by its place, surface, type,
-    entity and recogniser: one of which any of these differs went, and another came.
+    Raises ``QueryError`` when a release cannot be read.
     """
-    with _compare(a, b) as connection:
-        counted = connection.execute("""
+
+    def __init__(self, a: Release, b: Release) -> None:
+        self._connection = duckdb.connect(":memory:", config={"temp_directory": spill_folder()})
+        try:
+            self._compare(a, b)
+        except duckdb.Error as error:
+            self._connection.close()
+            raise QueryError(f"releases {a.number} and {b.number} cannot be compared: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def _compare(self, a: Release, b: Release) -> None:
+        for letter, release, other in (("a", a, b), ("b", b, a)):
+            _load(self._connection, f"articles_{letter}", "articles", release, other)
+            _load(self._connection, f"mentions_{letter}", "mentions", release, other)
+            self._connection.execute(_NUMBERED.format(letter=letter, identity=_IDENTITY))
+        self._connection.execute(_MENTION_CHANGES)
+        self._connection.execute(_MENTIONS_PER_ARTICLE)
+        compared = [quote_identifier(name) for name in TABLES["articles"].columns if name not in _FOLLOWING]
+        changed = ", ".join(
+            f"CASE WHEN a.{name} IS DISTINCT FROM b.{name} THEN '{name.strip(chr(34))}' END" for name in compared
+        )
+        is_other = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in compared)
+        articles = _ARTICLES.format(columns=changed, is_other=is_other)
+        self._connection.execute(f"CREATE TEMP TABLE article_changes AS {articles}")
+
+    def counts(self) -> Difference:
+        """How much differs."""
+        counted = self._connection.execute("""
             SELECT
                 count(*) FILTER (WHERE change = 'came'),
                 count(*) FILTER (WHERE change = 'went'),
@@ -114,19 +139,19 @@ def diff_counts(a: Release, b: Release) -> Difference:
                 coalesce(sum(mentions_went), 0)::BIGINT
             FROM article_changes
         """).fetchall()
-    return Difference(*counted[0])
+        return Difference(*counted[0])
 
+    def articles(self) -> Result:
+        """One row per article that differs, sorted by its file. The result closes the comparison."""
+        self._connection.execute("SELECT * FROM article_changes ORDER BY source, path, record_no")
+        return Result(self._connection)
 
-def diff_rows(a: Release, b: Release, *, is_of_mentions: bool = False) -> Result:
-    """What differs from release ``a`` to release ``b``: one row per article, or one per mention, sorted."""
-    connection = _compare(a, b)
-    if is_of_mentions:
-        connection.execute("""
-            SELECT m.change, c.source, c.path, m.start_char, m.end_char, m.surface, m.mention_type, m.entity_id,
-                m.recogniser, m.article_id
+    def mentions(self) -> Result:
+        """One row per mention that came or went, sorted by its file and place. The result closes the comparison."""
+        self._connection.execute("""
+            SELECT m.change, c.source, c.path, m.start_char, m.end_char, m.surface, m.mention_type,
+                nullif(m.entity_id, '') AS entity_id, m.recogniser, m.article_id
             FROM mention_changes AS m JOIN article_changes AS c ON m.article_id = c.article_id
-            ORDER BY c.source, c.path, m.article_id, m.start_char, m.change
+            ORDER BY c.source, c.path, m.article_id, m.start_char, m.end_char, m.change, m.surface, m.mention_type
         """)
-    else:
-        connection.execute("SELECT * FROM article_changes ORDER BY source, path, record_no")
-    return Result(connection)
+        return Result(self._connection)

@@ -196,11 +196,12 @@ class DataFolder:
         link = self.root / f"current.{os.getpid()}.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("releases") / release.path.name, target_is_directory=True)
+        if former is not None:
+            # The modification time of a release's directory says until when it was the current one. Noted before
+            # it is so: a kill in between must not make it look older than it is.
+            os.utime(former.path)
         link.replace(self.current)
         fsync_path(self.root)
-        if former is not None:
-            # The modification time of a release's directory says until when it was the current one.
-            os.utime(former.path)
 
     def clear_unfinished(self) -> None:
         """Remove releases that a dead run left half-built, and its temporary files. Call it under the lock."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -33,7 +34,15 @@ def _with_touched(ledger: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
     ).drop("touched_at")  # fmt: skip
 
 
-def write_ledger(previous: Release | None, change: Change, release: Path) -> dict[str, WrittenFile]:
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger's files by table, and the files whose rejects are those of this run (columns ``FILE_KEY``)."""
+
+    written: dict[str, WrittenFile]
+    judged: pl.DataFrame
+
+
+def write_ledger(previous: Release | None, change: Change, release: Path) -> Ledger:
     """Write ``files`` and ``rejects``: the rows of processed files replace their former ones."""
     processed = change.files.select(FILE_KEY)
     ledger = _with_touched(read_table(previous, "files"), change.touched)
@@ -42,17 +51,10 @@ def write_ledger(previous: Release | None, change: Change, release: Path) -> dic
         pl.coalesce("known_since", "first_run_id").alias("first_run_id")
     )
     rejects = change.scan("rejects").collect()
-    return {
+    # Not only of the processed files: one that could not be read keeps its ledger row, but its latest reject counts.
+    judged = pl.concat([processed, rejects.select(FILE_KEY)]).unique()
+    written = {
         "files": _write_merged("files", ledger, processed, files, release),
-        "rejects": _write_merged(
-            "rejects", read_table(previous, "rejects"), judged_files(change, rejects), rejects, release
-        ),
+        "rejects": _write_merged("rejects", read_table(previous, "rejects"), judged, rejects, release),
     }
-
-
-def judged_files(change: Change, rejects: pl.DataFrame) -> pl.DataFrame:
-    """The files whose rejects are those of this run (columns ``FILE_KEY``).
-
-    Not only the processed ones: a file that could not be read keeps its ledger row, but its latest reject counts.
-    """
-    return pl.concat([change.files.select(FILE_KEY), rejects.select(FILE_KEY)]).unique()
+    return Ledger(written, judged)

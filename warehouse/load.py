@@ -17,9 +17,9 @@ import polars as pl
 
 from transforms.contracts import FILE_KEY, TABLES, Table
 from warehouse.checks import run_checks
-from warehouse.ddl import comment_table, create_table, quote_literal
+from warehouse.ddl import comment_table, create_table
 from warehouse.folder import fsync_path, remove_tree
-from warehouse.query import quote_identifier
+from warehouse.quoting import quote_identifier, quote_literal
 from warehouse.sqlfiles import sql_files
 
 #: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
@@ -28,10 +28,10 @@ STORAGE_VERSION: Final = "v1.4.0"
 #: Up to so many changed articles are checked by themselves, in memory; beyond, the whole release is.
 _MOST_CHECKED_APART: Final = 20_000
 
-#: Writes ``entities`` from spellings (one row per entity and surface: ``entity_id, entity_type, surface, uses``) and
-#: counts (one row per entity: ``entity_id`` and the counts and days of the contract), and says which files it wrote.
-#: The third argument, if it is not None, has the only ``entity_id`` that changed.
-WriteEntities = Callable[[pl.DataFrame, pl.DataFrame, pl.DataFrame | None], Sequence[Path]]
+#: Makes rows of ``entities`` from spellings (one row per entity and surface: ``entity_id, entity_type, surface, uses``)
+#: and counts (one row per entity: ``entity_id`` and the counts and days of the contract), and sees to it that they are
+#: published. The third argument, if it is not None, has the only ``entity_id`` that changed: the rows are theirs.
+MakeEntities = Callable[[pl.DataFrame, pl.DataFrame, pl.DataFrame | None], pl.DataFrame]
 
 
 class LoadError(Exception):
@@ -93,6 +93,13 @@ def _insert(
     )
 
 
+def _insert_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> None:
+    columns = ", ".join(quote_identifier(name) for name in table.columns)
+    connection.register("given_rows", rows.to_arrow())
+    connection.execute(f"INSERT INTO {quote_identifier(table.name)} ({columns}) SELECT {columns} FROM given_rows")
+    connection.unregister("given_rows")
+
+
 def _replace_views(connection: duckdb.DuckDBPyConnection) -> None:
     for view in sql_files("views"):
         name = quote_identifier(view.name)
@@ -122,12 +129,12 @@ def _entity_rows(connection: duckdb.DuckDBPyConnection, condition: str) -> tuple
 def build_database(
     path: Path,
     files: Mapping[str, Sequence[Path]],
-    write_entities: WriteEntities | None = None,
+    make_entities: MakeEntities | None = None,
     memory_limit: str | None = None,
 ) -> None:
     """Build the DuckDB file of a release from its Parquet files (by table), check it and close it.
 
-    ``write_entities`` makes the table ``entities`` from the mentions; without it, it is among ``files``.
+    ``make_entities`` makes the table ``entities`` from the mentions; without it, it is among ``files``.
 
     Raises ``CheckError`` for a release that breaks a check and ``LoadError`` for what else DuckDB refuses.
     """
@@ -138,8 +145,9 @@ def build_database(
             connection.execute(create_table(table))
             for statement in comment_table(table):
                 connection.execute(statement)
-            if table.name == "entities" and write_entities is not None:
-                _insert(connection, table, write_entities(*_entity_rows(connection, "entity_id IS NOT NULL"), None))
+            if table.name == "entities" and make_entities is not None:
+                rows = make_entities(*_entity_rows(connection, "entity_id IS NOT NULL"), None)
+                _insert_rows(connection, table, rows)
             else:
                 _insert(connection, table, files[table.name])
         _replace_views(connection)
@@ -201,7 +209,9 @@ def _check_changed(connection: duckdb.DuckDBPyConnection, delta: Delta) -> None:
             conditions[table.name] = "article_id IN (SELECT article_id FROM changed_articles)"
     for name, condition in conditions.items():
         hidden = f"warehouse.main.{quote_identifier(name)}"
-        connection.execute(f"CREATE TEMP TABLE {quote_identifier(name)} AS SELECT * FROM {hidden} WHERE {condition}")
+        # By row id, so that wide columns (the bodies) are read of the rows found alone.
+        rows = f"SELECT * FROM {hidden} WHERE rowid IN (SELECT rowid FROM {hidden} WHERE {condition})"
+        connection.execute(f"CREATE TEMP TABLE {quote_identifier(name)} AS {rows}")
     run_checks(connection, is_whole=False)
 
 
@@ -209,7 +219,7 @@ def update_database(
     path: Path,
     files: Mapping[str, Sequence[Path]],
     delta: Delta,
-    write_entities: WriteEntities,
+    make_entities: MakeEntities,
     memory_limit: str | None = None,
 ) -> None:
     """Replace the changed rows in a copy of the former release's DuckDB file, check them and close it.
@@ -233,9 +243,9 @@ def update_database(
         connection.execute(f"CREATE TEMP TABLE changed_entities AS SELECT entity_id FROM mentioned UNION {mentioned}")
         changed = "entity_id IN (SELECT entity_id FROM changed_entities)"
         spellings, counts = _entity_rows(connection, changed)
-        entity_files = write_entities(spellings, counts, _frame(connection, "FROM changed_entities"))
+        entities = make_entities(spellings, counts, _frame(connection, "FROM changed_entities"))
         connection.execute(f"DELETE FROM entities WHERE {changed}")
-        _insert(connection, TABLES["entities"], entity_files, changed)
+        _insert_rows(connection, TABLES["entities"], entities)
         noted = pl.concat([delta.files.select(FILE_KEY), delta.touched.select(FILE_KEY)])
         _replace_file_rows(connection, "files", noted, files["files"])
         _replace_file_rows(connection, "rejects", delta.judged, files["rejects"])

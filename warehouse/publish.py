@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ import polars as pl
 from transforms.contracts import SCHEMA_VERSION, TABLES
 from warehouse.database_copy import copying
 from warehouse.folder import MANIFEST_NAME, DataFolder, Release, fsync_path, remove_tree, write_atomically
-from warehouse.ledger import judged_files, write_ledger
+from warehouse.ledger import write_ledger
 from warehouse.load import Delta, build_database, update_database
 from warehouse.parquet import WrittenFile, sha256_of, write_table
 from warehouse.scan import read_table
@@ -66,7 +66,9 @@ class _Build:
     previous: Release | None
     release: Release
     job: Job
+    pool: ThreadPoolExecutor
     written: dict[str, list[WrittenFile]] = field(default_factory=dict)
+    entities: Future[WrittenFile] | None = None
 
     def paths(self, table: str, months: frozenset[str] | None = None) -> list[Path]:
         files = self.written.get(table, [])
@@ -77,17 +79,21 @@ class _Build:
         rows = table.schema.validate(self.job.runs().sort(table.sort_by))
         self.written["runs"] = [write_table(rows, table, self.release.path)]
 
-    def write_entities(
+    def make_entities(
         self, spellings: pl.DataFrame, counts: pl.DataFrame, changed: pl.DataFrame | None
-    ) -> Sequence[Path]:
+    ) -> pl.DataFrame:
+        """Make the rows of ``entities`` that changed, and begin to write the table while they are loaded."""
+        rows = self.job.summarise(spellings, counts)
+        self.entities = self.pool.submit(self._write_entities, rows, changed)
+        return rows
+
+    def _write_entities(self, rows: pl.DataFrame, changed: pl.DataFrame | None) -> WrittenFile:
         """Write ``entities``; those that did not change are taken over from the previous release."""
         table = TABLES["entities"]
-        rows = self.job.summarise(spellings, counts)
         if changed is not None:
             kept = read_table(self.previous, table.name).join(changed, on="entity_id", how="anti")
             rows = pl.concat([kept, rows]).sort(table.sort_by)
-        self.written[table.name] = [write_table(rows, table, self.release.path)]
-        return self.paths(table.name)
+        return write_table(rows, table, self.release.path)
 
     def updated_articles(self, partitions: Partitions) -> int | None:
         """Articles replaced in the DuckDB file since it was built, this run's among them; None: build it anew."""
@@ -101,28 +107,37 @@ class _Build:
         total = sum(file.row_count for file in partitions.written["articles"])
         return updated if updated <= _MOST_UPDATED * total else None
 
-    def load(self, change: Change, partitions: Partitions, copied: Future[bool]) -> int:
+    def load(self, change: Change, partitions: Partitions, judged: pl.DataFrame, copied: Future[bool]) -> int:
         """Make the DuckDB file; the value is how many of its articles were replaced since it was built."""
         database, memory_limit = self.release.database, self.job.memory_limit
         updated = self.updated_articles(partitions)
         if copied.result() and updated is not None:
-            judged = judged_files(change, change.scan("rejects").collect())
             delta = Delta(partitions.article_ids, partitions.months, change.files, change.touched, judged)
             partitioned = {name: self.paths(name, partitions.months) for name in partitions.written}
             single = {name: self.paths(name) for name in ("files", "rejects", "runs")}
-            update_database(database, partitioned | single, delta, self.write_entities, memory_limit)
-            return updated
-        files = {name: self.paths(name) for name in self.written}
-        build_database(database, files, self.write_entities, memory_limit)
-        return 0
+            update_database(database, partitioned | single, delta, self.make_entities, memory_limit)
+        else:
+            updated = 0
+            files = {name: self.paths(name) for name in self.written}
+            build_database(database, files, self.make_entities, memory_limit)
+        if self.entities is not None:
+            self.written["entities"] = [self.entities.result()]
+        return updated
+
+    def _flush_folders(self) -> None:
+        folders = {(self.release.path / each.path).parent for files in self.written.values() for each in files}
+        folders |= {folder.parent for folder in folders} | {self.release.path}
+        for folder in sorted(folders):
+            if folder.is_relative_to(self.release.path):
+                fsync_path(folder)
 
     def seal(self, updated_articles: int) -> None:
         """Flush every directory, then write the manifest, which makes the release complete."""
         release, run = self.release, self.job.run
         release.database.chmod(0o444)
+        hashed = self.pool.submit(sha256_of, release.database)
         fsync_path(release.database)
-        for folder in sorted({path.parent for path in release.path.rglob("*")} | {release.path}):
-            fsync_path(folder)
+        self._flush_folders()
         manifest = {
             "release": release.number,
             "previous": self.previous.number if self.previous else None,
@@ -141,7 +156,7 @@ class _Build:
             "database": {
                 "path": release.database.name,
                 "bytes": release.database.stat().st_size,
-                "sha256": sha256_of(release.database),
+                "sha256": hashed.result(),
                 "updated_articles": updated_articles,
             },
         }
@@ -157,29 +172,30 @@ def publish(folder: DataFolder, change: Change, job: Job) -> Release:
     Raises ``CheckError`` when the new release breaks a check; the current release stays.
     """
     previous = folder.current_release()
-    build = _Build(previous, folder.begin_release(), job)
+    release = folder.begin_release()
     try:
-        with copying(None if job.is_rebuild else previous, build.release.database) as copied:
-            with job.timer("write"):
-                partitions = write_partitions(
-                    previous, change, build.release.path, run_id=job.run["run_id"], advance=job.advance
-                )
-                build.written |= partitions.written
-                build.written |= {
-                    name: [file] for name, file in write_ledger(previous, change, build.release.path).items()
-                }
-                build.write_runs()
-            with job.timer("load"):
-                updated_articles = build.load(change, partitions, copied)
-        with job.timer("publish"):
-            build.seal(updated_articles)
-            folder.switch_to(build.release)
+        with ThreadPoolExecutor(1) as pool:
+            build = _Build(previous, release, job, pool)
+            with copying(None if job.is_rebuild else previous, release.database) as copied:
+                with job.timer("write"):
+                    writing = pool.submit(write_ledger, previous, change, release.path)
+                    partitions = write_partitions(
+                        previous, change, release.path, run_id=job.run["run_id"], advance=job.advance
+                    )
+                    ledger = writing.result()
+                    build.written |= partitions.written | {name: [file] for name, file in ledger.written.items()}
+                    build.write_runs()
+                with job.timer("load"):
+                    updated_articles = build.load(change, partitions, ledger.judged, copied)
+            with job.timer("publish"):
+                build.seal(updated_articles)
+                folder.switch_to(release)
     except BaseException:
         current = folder.current_release()
-        if current is None or current.path != build.release.path:
+        if current is None or current.path != release.path:
             # The disk may be full: what will not be published must not keep it so.
             with suppress(OSError):
-                (build.release.path / MANIFEST_NAME).unlink(missing_ok=True)
-                remove_tree(build.release.path)
+                (release.path / MANIFEST_NAME).unlink(missing_ok=True)
+                remove_tree(release.path)
         raise
-    return build.release
+    return release

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 import warnings
 from collections.abc import Generator, Sequence
@@ -13,26 +14,20 @@ from typing import Any, Final, Self
 import duckdb
 
 from warehouse.folder import DataFolder, NoReleaseError, Release
+from warehouse.quoting import quote_literal
 
 #: Queries can read the warehouse and nothing else: no files, no network, no other database.
-_SAFE: Final[dict[str, Any]] = {
-    "enable_external_access": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "lock_configuration": True,
-    # Not beside the database, where DuckDB would put it: a release is sealed.
-    "temp_directory": str(Path(tempfile.gettempdir()) / f"dateline-query-{os.getuid()}"),
-}
+_SAFE: Final = (
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
 
 _PARQUET_BATCH_ROWS: Final = 100_000
 
 #: Looks for a release before giving up; each fails only if a release was collected in that moment.
 _TRIES: Final = 100
-
-
-def quote_identifier(name: str) -> str:
-    """A name as it stands in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 class QueryError(Exception):
@@ -59,6 +54,11 @@ def open_release(data: str | os.PathLike[str] | None = None, release: int | None
     raise NoReleaseError(f"the releases in {folder.root}/ are collected faster than they can be opened; keep more")
 
 
+def spill_folder() -> str:
+    """Where large sorts and joins spill: a folder for each connection, and not the sealed release."""
+    return str(Path(tempfile.gettempdir()) / f"dateline-{os.getpid()}-{secrets.token_hex(4)}")
+
+
 def open_warehouse(
     data: str | os.PathLike[str] | None = None, config: dict[str, Any] | None = None, release: int | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -66,13 +66,22 @@ def open_warehouse(
 
     ``data`` defaults to ``$DATELINE_DATA`` or ``data``. The connection keeps to the release that it opened, even
     when that is collected; open another one to see a newer release. It never waits for a load and no load waits
-    for it. ``config`` is handed to DuckDB.
+    for it. The release is the catalog ``warehouse`` of an otherwise empty database in memory, for which ``config``
+    is; what does not fit into memory spills to the system's temporary folder.
 
     Raises ``NoReleaseError`` when nothing has been published yet, or the release is not kept any more.
     """
     with open_release(data, release) as found:
-        # The release's own path, not the link: DuckDB hands out an already open database when a path looks the same.
-        return duckdb.connect(str(found.database), read_only=True, config=config or {})
+        connection = duckdb.connect(":memory:", config={"temp_directory": spill_folder()} | (config or {}))
+        try:
+            # Attached rather than opened: DuckDB shares an opened file within a process, and refuses to open it
+            # again with other settings.
+            connection.execute(f"ATTACH {quote_literal(str(found.database))} AS warehouse (READ_ONLY)")
+            connection.execute("USE warehouse")
+        except duckdb.Error:
+            connection.close()
+            raise
+        return connection
 
 
 class Result:
@@ -126,10 +135,12 @@ def query(
     Raises ``QueryError`` for SQL that DuckDB refuses and ``NoReleaseError`` before the first run.
     """
     try:
-        connection = open_warehouse(data, _SAFE, release)
+        connection = open_warehouse(data, release=release)
     except duckdb.Error as error:
         raise QueryError(f"the warehouse cannot be opened: {error}") from error
     try:
+        for statement in _SAFE:
+            connection.execute(statement)
         connection.execute(sql, list(parameters))
     except duckdb.Error as error:
         connection.close()

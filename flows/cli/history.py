@@ -46,10 +46,11 @@ def rollback(number: int, *, data: DataOption = DEFAULT_DATA) -> int:
 
     folder = DataFolder(data)
     try:
-        release = folder.published_release(number)
+        folder.published_release(number)  # before a lock is made in a folder that may be none of ours
         with writer_lock(folder.lock, f"rollback-to-{number}"):
             recover(folder)
-            folder.switch_to(release)
+            # Looked up again: the run that held the lock before may have collected it.
+            folder.switch_to(folder.published_release(number))
     except LockedError as error:
         return fail(error, LOCKED)
     except (NoReleaseError, OSError) as error:
@@ -79,19 +80,19 @@ def diff(
         A row for each mention instead of one for each article.
     """
     from flows.output import write_result
-    from warehouse.diff import diff_counts, diff_rows
+    from warehouse.diff import Comparison
     from warehouse.query import QueryError, open_release
 
     try:
-        with open_release(data, a) as former, open_release(data, b) as latter:
+        with open_release(data, a) as former, open_release(data, b) as latter, Comparison(former, latter) as compared:
             if form == "table" and output is None:
-                counts = diff_counts(former, latter)
+                counts = compared.counts()
                 print(
                     f"release {a} to {b}: articles {counts.articles_came:,} came, {counts.articles_went:,} went, "
                     f"{counts.articles_changed:,} changed; mentions {counts.mentions_came:,} came, "
                     f"{counts.mentions_went:,} went"
                 )
-            with diff_rows(former, latter, is_of_mentions=mentions) as rows:
+            with compared.mentions() if mentions else compared.articles() as rows:
                 write_result(rows, form, output)
     except (NoReleaseError, QueryError, OSError) as error:
         return fail(error)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -216,38 +217,47 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _strike_all(campaign: Campaign, kills: int, errors: int, start: float) -> None:
+    makers = campaign.makers(kills, errors)
+    total = len(makers)
+    struck = tried = 0
+    while makers and tried < _MOST_TRIES * total:
+        tried += 1
+        make = makers.pop()
+        if not campaign.strike(make):
+            # The run had ended by then: the same again, later.
+            makers.insert(0, make)
+            continue
+        struck += 1
+        if struck % _PROGRESS_EVERY == 0 or not makers:
+            violations = len(campaign.report.violations)
+            print(f"{struck}/{total} faults, {violations} violations, {time.monotonic() - start:.0f} s", flush=True)
+            if campaign.harness.shim is not None:
+                campaign.prove_order()
+    campaign.go_on()
+
+
 def main() -> int:
-    """Run the campaign and print the report; 1 on any violation."""
+    """Run the campaign and print the report, also when it is interrupted; 1 on any violation."""
     given, start = _arguments(), time.monotonic()
-    total = given.kills + given.errors
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    is_whole = False
     with tempfile.TemporaryDirectory(prefix="dateline-faults-") as name:
         workers = [int(each) for each in given.workers.split(",")]
         campaign = Campaign(Path(name).resolve(), seed=given.seed, files=given.files, workers=workers)
         if campaign.harness.shim is None:
             print("no C compiler (cc): only kills at random moments are done, no calls are made to fail")
-        makers = campaign.makers(given.kills, given.errors)
-        struck = tried = 0
-        while makers and tried < _MOST_TRIES * total:
-            tried += 1
-            make = makers.pop()
-            if not campaign.strike(make):
-                # The run had ended by then: the same again, later.
-                makers.insert(0, make)
-                continue
-            struck += 1
-            if struck % _PROGRESS_EVERY == 0 or not makers:
-                violations = len(campaign.report.violations)
-                seconds = time.monotonic() - start
-                print(f"{struck}/{total} faults, {violations} violations, {seconds:.0f} s", flush=True)
-                if campaign.harness.shim is not None:
-                    campaign.prove_order()
-        campaign.go_on()
+        try:
+            _strike_all(campaign, given.kills, given.errors, start)
+            is_whole = True
+        except KeyboardInterrupt:
+            print("interrupted: the report is of what was done until then")
     counts = campaign.report.counts
     for kind in sorted(counts):
         print(f"{kind:<42}{counts[kind]:>8,}")
     print(f"{'violations':<42}{len(campaign.report.violations):>8,}")
     print(f"{'seconds':<42}{time.monotonic() - start:>8,.0f}")
-    return 1 if campaign.report.violations else 0
+    return 0 if is_whole and not campaign.report.violations else 1
 
 
 if __name__ == "__main__":
