@@ -10,7 +10,8 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -118,37 +119,45 @@ def find_files(sources: Iterable[Source]) -> pl.DataFrame:
     return pl.concat(frames).unique(FILE_KEY, keep="first", maintain_order=True).sort("source", "path")
 
 
+class _NotRegularError(Exception):
+    """What was opened is a pipe, a device or a folder."""
+
+
+@contextlib.contextmanager
+def _opened(raw_path: bytes) -> Generator[BufferedReader]:
+    """Open a regular file to read. Links are not followed, and what is no file is not waited for.
+
+    Raises ``OSError``, or ``_NotRegularError``.
+    """
+    descriptor = os.open(raw_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _NotRegularError
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
+
+
 def hash_file(raw_path: bytes) -> str | None:
     """The SHA-256 of a regular file's bytes; None when it cannot be read."""
     try:
-        descriptor = os.open(raw_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        pass
-    return None
+        with _opened(raw_path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, _NotRegularError):
+        return None
 
 
 def read_file(raw_path: bytes, max_bytes: int) -> ReadFile:
-    """Read a regular file whole and hash what was read; a problem is returned, not raised.
-
-    Links are not followed, and what is no file (a pipe, a device) is not waited for.
-    """
+    """Read a regular file whole and hash what was read; a problem is returned, not raised."""
     again = "it is tried again at every run"
     try:
-        descriptor = os.open(raw_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return ReadFile(None, None, f"not a regular file; remove it, or write a file in its place: {again}")
-            with open(descriptor, "rb", closefd=False) as file:
-                if os.fstat(descriptor).st_size > max_bytes:
-                    # Hashed all the same: the ledger can tell then that it is unchanged.
-                    too_large = f"larger than {max_bytes:,} bytes; split it, or raise DATELINE_MAX_FILE_BYTES"
-                    return ReadFile(None, hashlib.file_digest(file, "sha256").hexdigest(), f"the file is {too_large}")
-                content = file.read()
-        finally:
-            os.close(descriptor)
+        with _opened(raw_path) as file:
+            if os.fstat(file.fileno()).st_size > max_bytes:
+                # Hashed all the same: the ledger can tell then that it is unchanged.
+                too_large = f"larger than {max_bytes:,} bytes; split it, or raise DATELINE_MAX_FILE_BYTES"
+                return ReadFile(None, hashlib.file_digest(file, "sha256").hexdigest(), f"the file is {too_large}")
+            content = file.read()
+    except _NotRegularError:
+        return ReadFile(None, None, f"not a regular file; remove it, or write a file in its place: {again}")
     except OSError as error:
         if error.errno == errno.ELOOP:
             return ReadFile(None, None, f"a symbolic link: copy the file here, or give its folder as a path; {again}")

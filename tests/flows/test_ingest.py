@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,27 @@ def test_the_flow_brings_files_into_the_warehouse(tmp_path: Path) -> None:
 
     again = ingest(paths=[articles], data=data)
     assert again.record["status"] == "unchanged"
+
+
+def test_a_deployment_can_mirror_verify_and_reprocess(tmp_path: Path) -> None:
+    articles, data = tmp_path / "articles", tmp_path / "data"
+    write_files(articles, GOOD)
+    ingest(paths=[articles], data=data)
+    (articles / "a.txt").unlink()
+    mirrored = ingest(paths=[articles], data=data, mirror=True, retire_share=0.1)
+    assert (mirrored.record["files_retired_count"], len(mirrored.held_back)) == (0, 1)
+    mirrored = ingest(paths=[articles], data=data, mirror=True)
+    assert mirrored.record["files_retired_count"] == 1
+    # Same size, same time, other words: only the hash can tell.
+    before = (articles / "b.txt").stat()
+    text = (articles / "b.txt").read_text(encoding="utf-8")
+    (articles / "b.txt").write_text(text.replace("Friday", "Sunday"), encoding="utf-8")
+    os.utime(articles / "b.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert ingest(paths=[articles], data=data).record["status"] == "unchanged"
+    assert ingest(paths=[articles], data=data, verify=True).record["files_changed_count"] == 1
+    # As JSON brings it.
+    reprocessed = ingest(paths=[articles], data=data, reprocess={"path": "b*"})
+    assert reprocessed.record["files_changed_count"] == 1
 
 
 def test_a_second_writer_is_turned_away(tmp_path: Path) -> None:
