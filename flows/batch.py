@@ -129,7 +129,7 @@ def _transform(files: pl.DataFrame, recogniser: str, watch: Stopwatch) -> dict[s
     tables = normalised._asdict()
     with watch.step("enrich"):
         for enrichment in _enrichments(recogniser):
-            tables[enrichment.table] = enrichment.enrich(normalised)
+            tables |= enrichment.enrich(normalised)
     with watch.step("validate"):
         invalid = _refuse_invalid(tables)
     return tables | {"rejects": pl.concat([parsed.rejects, empty, invalid])}

@@ -32,13 +32,14 @@ def test_the_tables_of_the_design_exist() -> None:
         "articles",
         "sentences",
         "mentions",
+        "mention_values",
         "versions",
         "entities",
         "files",
         "rejects",
         "runs",
     }
-    assert set(CONTENT_TABLES) == {"articles", "sentences", "mentions", "entities"}
+    assert set(CONTENT_TABLES) == {"articles", "sentences", "mentions", "mention_values", "entities"}
 
 
 @pytest.mark.parametrize("table", TABLE_PARAMETERS)
@@ -116,13 +117,18 @@ def _mention(**changes: object) -> pl.DataFrame:
         "mention_type": "PLACE",
         "score": 0.9,
         "recogniser": "rules",
-        "entity_id": None,
+        "entity_id": "0123456789abcdef",
+        "role": None,
+        "role_start_char": None,
+        "role_end_char": None,
     }
     return pl.DataFrame([row | changes], schema=TABLES["mentions"].empty().schema)
 
 
 def test_a_mention_within_the_contract_is_accepted() -> None:
     TABLES["mentions"].schema.validate(_mention())
+    TABLES["mentions"].schema.validate(_mention(role="mayor", role_start_char=8, role_end_char=13))
+    TABLES["mentions"].schema.validate(_mention(mention_type="DATE", entity_id=None))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,10 @@ def test_a_mention_within_the_contract_is_accepted() -> None:
         {"surface": "Bak"},
         {"published_month": "2024-1"},
         {"article_id": "0123"},
+        {"entity_id": None},
+        {"mention_type": "DATE"},
+        {"role": "mayor"},
+        {"role": "mayor", "role_start_char": 8, "role_end_char": 12},
     ],
 )
 def test_a_mention_that_breaks_a_rule_is_refused(changes: dict[str, object]) -> None:

@@ -200,7 +200,7 @@ def test_recognisers_are_registered_under_their_names(name: str) -> None:
 
 
 def test_unknown_recogniser() -> None:
-    with pytest.raises(ValueError, match=r"no mention recogniser called 'magic'; there are: .*rules"):
+    with pytest.raises(ValueError, match=r"no mention recogniser is called 'magic'; there are: .*rules"):
         recogniser("magic")
 
 

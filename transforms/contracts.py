@@ -18,13 +18,14 @@ import dataframely as dy
 import polars as pl
 
 #: Version of the declarations below; part of the engine version, so a change re-processes every file.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 UNDATED = "undated"
 
-#: What a mention can be. DATE and MONEY are values: they are mentions without an entity.
-MENTION_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER", "DATE", "MONEY")
 ENTITY_TYPES = ("PERSON", "ORGANISATION", "PLACE", "GROUP", "EVENT", "OTHER")
+#: Mentions without an entity: what they say stands in ``mention_values``.
+VALUE_TYPES = ("DATE", "MONEY", "PERCENT", "QUANTITY")
+MENTION_TYPES = ENTITY_TYPES + VALUE_TYPES
 FILE_STATUSES = ("loaded", "quarantined", "retired")
 REJECT_STAGES = ("extract", "parse", "normalise", "enrich", "write")
 RUN_STATUSES = ("published", "rebuilt", "unchanged", "failed", "interrupted")
@@ -103,21 +104,61 @@ class Mentions(dy.Schema):
     mention_type = dy.String(
         nullable=False,
         check={"known_type": lambda c: c.is_in(MENTION_TYPES)},
-        description="PERSON, ORGANISATION, PLACE, GROUP, EVENT, OTHER, DATE or MONEY.",
+        description="PERSON, ORGANISATION, PLACE, GROUP (people, religion, party), EVENT or OTHER (work, law, prize); "
+        "or a value: DATE, MONEY, PERCENT, QUANTITY.",
     )
     score = dy.Float64(nullable=False, min=0, max=1, description="The recogniser's confidence, 0 to 1.")
     recogniser = dy.String(nullable=False, min_length=1, description="Name of the recogniser that found it.")
-    entity_id = dy.String(
-        nullable=True, regex=_ID, description="The entity that is mentioned; null for values (DATE, MONEY)."
+    entity_id = dy.String(nullable=True, regex=_ID, description="The entity that is mentioned; null for values.")
+    role = dy.String(
+        nullable=True,
+        min_length=1,
+        description="Of a PERSON: office or function as printed beside the name: body[role_start_char:role_end_char].",
     )
+    role_start_char = dy.Int32(nullable=True, min=0, description="Offset of the role's first character in body.")
+    role_end_char = dy.Int32(nullable=True, min=1, description="Offset just behind the role's last character in body.")
 
     @dy.rule()
     def span_is_not_empty(cls) -> pl.Expr:
         return cls.start_char.col < cls.end_char.col
 
     @dy.rule()
+    def values_have_no_entity(cls) -> pl.Expr:
+        return cls.mention_type.col.is_in(VALUE_TYPES) == cls.entity_id.col.is_null()
+
+    @dy.rule()
+    def role_is_as_long_as_its_span(cls) -> pl.Expr:
+        return cls.role.col.str.len_chars().eq_missing(cls.role_end_char.col - cls.role_start_char.col)
+
+    @dy.rule()
     def surface_is_as_long_as_its_span(cls) -> pl.Expr:
         return cls.surface.col.str.len_chars() == cls.end_char.col - cls.start_char.col
+
+
+class MentionValues(dy.Schema):
+    """One row per mention of a value (DATE, MONEY, PERCENT, QUANTITY) that could be worked out."""
+
+    article_id = dy.String(primary_key=True, regex=_ID, description="The article that the mention stands in.")
+    mention_no = dy.Int32(primary_key=True, min=0, description="The mention's position, as in mentions.")
+    published_month = dy.String(nullable=False, regex=_MONTH, description="The article's month; the partition key.")
+    date_from = dy.Date(nullable=True, description="First day of a DATE; relative ones count from published_on.")
+    date_to = dy.Date(nullable=True, description="Last day of a DATE, inclusive: date_from if it is a single day.")
+    amount = dy.Float64(
+        nullable=True, description="Number of a MONEY, PERCENT or QUANTITY, multiplied out; the lower one of a range."
+    )
+    amount_to = dy.Float64(nullable=True, description="The higher number of a range; null when there is one number.")
+    currency = dy.String(nullable=True, regex=r"^[A-Z]{3}$", description="ISO 4217 code of a MONEY; $ alone is USD.")
+    unit = dy.String(
+        nullable=True, min_length=1, description="Unit of a QUANTITY in the singular; percent or percentage point."
+    )
+
+    @dy.rule()
+    def says_something(cls) -> pl.Expr:
+        return cls.date_from.col.is_not_null() | cls.amount.col.is_not_null()
+
+    @dy.rule()
+    def range_is_in_order(cls) -> pl.Expr:
+        return cls.date_from.col <= cls.date_to.col
 
 
 class Versions(dy.Schema):
@@ -304,6 +345,13 @@ TABLES: Mapping[str, Table] = MappingProxyType({
             is_partitioned=True,
             references={"article_id": "articles.article_id", "entity_id": "entities.entity_id"},
         ),
+        Table(
+            "mention_values",
+            MentionValues,
+            ("article_id", "mention_no"),
+            is_partitioned=True,
+            references={"article_id": "articles.article_id"},
+        ),
         Table("versions", Versions, ("article_id", "first_run_id"), is_partitioned=True),
         Table("entities", Entities, ("entity_type", "name", "entity_id")),
         Table("files", Files, FILE_KEY),
@@ -313,4 +361,4 @@ TABLES: Mapping[str, Table] = MappingProxyType({
 })
 
 #: The tables whose bytes depend on nothing but the input files and the engine.
-CONTENT_TABLES = ("articles", "sentences", "mentions", "entities")
+CONTENT_TABLES = ("articles", "sentences", "mentions", "mention_values", "entities")

@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from transforms.contracts import CONTENT_TABLES
 from warehouse.folder import fsync_path, remove_tree
 
 #: What became of each file of a batch: one row per file.
@@ -27,7 +28,7 @@ OUTCOME: Final = pl.Schema({
 })
 
 #: The frames of a batch: the content tables but entities, the rejects and the outcomes.
-STAGED: Final = ("articles", "sentences", "mentions", "rejects", "outcomes")
+STAGED: Final = (*(name for name in CONTENT_TABLES if name != "entities"), "rejects", "outcomes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,16 @@ from transforms.normalise import Normalised
 
 
 class Enrichment(Protocol):
-    """Fills one table of the contracts.
+    """Fills some tables of the contracts.
 
     ``version`` names everything that its rows depend on: when it changes, every file is processed again.
     """
 
     @property
-    def table(self) -> str: ...
-
-    @property
     def version(self) -> str: ...
 
-    def enrich(self, normalised: Normalised) -> pl.DataFrame:
-        """The rows of ``table`` for these articles, in any order."""
+    def enrich(self, normalised: Normalised) -> dict[str, pl.DataFrame]:
+        """The rows of its tables for these articles, by table, in any order."""
         ...
 
 

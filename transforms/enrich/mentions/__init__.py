@@ -14,20 +14,49 @@ from types import MappingProxyType
 from transforms.enrich.mentions.recogniser import Recogniser
 
 
+class UnknownRecogniserError(ValueError):
+    """No recogniser has this name, or it cannot be used as it was named."""
+
+
 def _rules() -> Recogniser:
     from transforms.enrich.mentions.rules import RuleRecogniser  # ruff: ignore[import-outside-top-level] - what is not used is not loaded
 
     return RuleRecogniser()
 
 
-#: Every recogniser, by the name that settings and the column ``mentions.recogniser`` use.
+def _spacy(model: str) -> Recogniser:
+    from transforms.enrich.mentions.spacy_model import SpacyRecogniser  # ruff: ignore[import-outside-top-level] - an optional dependency
+
+    return SpacyRecogniser(model)
+
+
+def _gliner(model: str) -> Recogniser:
+    from transforms.enrich.mentions.gliner_model import GlinerRecogniser  # ruff: ignore[import-outside-top-level] - an optional dependency
+
+    return GlinerRecogniser(model)
+
+
+#: Dateline's own recognisers, by name.
 RECOGNISERS: Mapping[str, Callable[[], Recogniser]] = MappingProxyType({"rules": _rules})
+
+#: Those that run a model of the user's choice, named behind a colon; and the model that they run without one.
+MODEL_RECOGNISERS: Mapping[str, tuple[Callable[[str], Recogniser], str]] = MappingProxyType({
+    "spacy": (_spacy, "en_core_web_sm"),
+    "gliner": (_gliner, "urchade/gliner_small-v2.1"),
+})
 
 
 @cache
-def recogniser(name: str) -> Recogniser:
-    """The recogniser of that name, built on the first call in this process."""
-    if name not in RECOGNISERS:
-        msg = f"There is no mention recogniser called {name!r}; there are: {', '.join(sorted(RECOGNISERS))}."
-        raise ValueError(msg)
-    return RECOGNISERS[name]()
+def recogniser(spec: str) -> Recogniser:
+    """The recogniser of that name, as ``rules`` or ``spacy:en_core_web_sm``, built on the first call in this process.
+
+    Raises ``UnknownRecogniserError``.
+    """
+    name, _, model = spec.partition(":")
+    if name in RECOGNISERS and not model:
+        return RECOGNISERS[name]()
+    if name in MODEL_RECOGNISERS:
+        build, default_model = MODEL_RECOGNISERS[name]
+        return build(model or default_model)
+    known = ", ".join([*sorted(RECOGNISERS), *(f"{each}:MODEL" for each in sorted(MODEL_RECOGNISERS))])
+    raise UnknownRecogniserError(f"no mention recogniser is called {spec!r}; there are: {known}")

@@ -30,8 +30,6 @@ def _sentence_numbers(mentions: pl.DataFrame, sentences: pl.DataFrame, articles:
 class MentionEnrichment:
     """Mentions by one recogniser, in the contract's columns."""
 
-    table = "mentions"
-
     def __init__(self, recogniser: str) -> None:
         self._recogniser = load_recogniser(recogniser)
 
@@ -39,13 +37,16 @@ class MentionEnrichment:
     def version(self) -> str:
         return f"{self._recogniser.name}-{self._recogniser.version}+entities-{ENTITY_VERSION}"
 
-    def enrich(self, normalised: Normalised) -> pl.DataFrame:
+    def enrich(self, normalised: Normalised) -> dict[str, pl.DataFrame]:
         articles, sentences = normalised
         found = self._recogniser.recognise(articles)
         placed = found.with_columns(
             _sentence_numbers(found, sentences, articles).alias("sentence_no"),
             pl.col("start_char").cum_count().over("article_id").cast(pl.Int32).sub(1).alias("mention_no"),
             pl.lit(self._recogniser.name).alias("recogniser"),
+            pl.lit(None, dtype=pl.String).alias("role"),
+            pl.lit(None, dtype=pl.Int32).alias("role_start_char"),
+            pl.lit(None, dtype=pl.Int32).alias("role_end_char"),
         ).join(
             articles.select("article_id", "published_on", "published_month"),
             on="article_id",
@@ -53,4 +54,7 @@ class MentionEnrichment:
             maintain_order="left",
             validate="m:1",
         )
-        return with_entity_ids(placed).select(TABLES["mentions"].columns)
+        return {
+            "mentions": with_entity_ids(placed).select(TABLES["mentions"].columns),
+            "mention_values": TABLES["mention_values"].empty(),
+        }

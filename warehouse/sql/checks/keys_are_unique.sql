@@ -8,6 +8,9 @@ UNION ALL
 SELECT 'mentions', article_id || ' ' || mention_no, count(*)
 FROM mentions GROUP BY article_id, mention_no HAVING count(*) > 1
 UNION ALL
+SELECT 'mention_values', article_id || ' ' || mention_no, count(*)
+FROM mention_values GROUP BY article_id, mention_no HAVING count(*) > 1
+UNION ALL
 SELECT 'versions', article_id || ' ' || first_run_id, count(*)
 FROM versions GROUP BY article_id, first_run_id HAVING count(*) > 1
 UNION ALL

@@ -1,5 +1,7 @@
--- The body's characters from start_char to end_char are the surface of every mention.
+-- The body's characters from start_char to end_char are the surface of every mention, and likewise its role.
 SELECT m.article_id, m.mention_no, m.start_char, m.end_char, m.surface
 FROM mentions AS m
 INNER JOIN articles AS a ON m.article_id = a.article_id
-WHERE substring(a.body, m.start_char + 1, m.end_char - m.start_char) <> m.surface
+WHERE
+    substring(a.body, m.start_char + 1, m.end_char - m.start_char) <> m.surface
+    OR substring(a.body, m.role_start_char + 1, m.role_end_char - m.role_start_char) <> m.role
