@@ -1,0 +1,164 @@
+"""Every match of a regular expression in many bodies, with its place in characters and the text around it.
+
+polars matches with an automaton (hundreds of megabytes a second) but tells no offsets of matches: so each match is
+wrapped in two control characters, and their places in the bytes are the offsets. Patterns are in the syntax of
+Rust's ``regex``: no look-around, so what stands around a match is judged afterwards, with `Bodies.before` and
+`Bodies.after`. Write word boundaries as `EDGE`: the Unicode ones make the automaton give up on every letter that
+is not ASCII.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from transforms.enrich.mentions.code_points import Bools, Ints
+
+#: An edge between an ASCII letter, digit or underscore and anything else.
+EDGE = r"(?-u:\b)"
+
+_OPEN, _CLOSE = "\x01", "\x02"
+#: Bytes of UTF-8 that continue a character are 10xxxxxx.
+_CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
+
+
+class Matches(NamedTuple):
+    """Matches in the order of the bodies and, within a body, of their places; they do not overlap."""
+
+    body_nos: Ints
+    """(m) Which body."""
+    starts: Ints
+    """(m) The index of the first byte in `Bodies.data`."""
+    ends: Ints
+    """(m) The index behind the last byte."""
+
+    def where(self, keep: Bools) -> Matches:
+        """Those of the matches that are marked."""
+        return Matches(self.body_nos[keep], self.starts[keep], self.ends[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Bodies:
+    """Bodies as the bytes of UTF-8, one behind the other."""
+
+    texts: pl.Series
+    data: npt.NDArray[np.uint8]
+    offsets: Ints
+    """(bodies + 1) Where each body starts in the bytes, and where the last one ends."""
+    continuations: Ints
+    """The indices of the bytes that continue a character."""
+
+    @classmethod
+    def of(cls, texts: pl.Series) -> Bodies:
+        """The bodies of a batch; null counts as empty."""
+        texts = texts.fill_null("")
+        data, offsets = _bytes(texts)
+        continuations = np.flatnonzero((data & _CONTINUES_MASK) == _CONTINUES)
+        if len(data) and ((data == ord(_OPEN)) | (data == ord(_CLOSE))).any():
+            texts = texts.str.replace_all(f"[{_OPEN}{_CLOSE}]", " ")
+        return cls(texts, data, offsets, continuations)
+
+    def find(self, pattern: str) -> Matches:
+        """All matches, from left to right; of those that begin at one place, the alternative that is listed first."""
+        marked, marked_offsets = _bytes(self.texts.str.replace_all(pattern, f"{_OPEN}${{0}}{_CLOSE}"))
+        opens, closes = np.flatnonzero(marked == ord(_OPEN)), np.flatnonzero(marked == ord(_CLOSE))
+        marks_before = 2 * np.arange(len(opens), dtype=np.int64)
+        body_nos = np.searchsorted(marked_offsets, opens, side="right") - 1
+        return Matches(body_nos, opens - marks_before, closes - marks_before - 1)
+
+    def chars(self, matches: Matches) -> tuple[Ints, Ints]:
+        """The matches' starts and ends in characters of their bodies."""
+        before = self._chars(self.offsets[matches.body_nos])
+        return self._chars(matches.starts) - before, self._chars(matches.ends) - before
+
+    def _chars(self, at: Ints) -> Ints:
+        chars: Ints = at - np.searchsorted(self.continuations, at)
+        return chars
+
+    def byte_matches(self, body_nos: Ints, start_chars: Ints, end_chars: Ints) -> Matches:
+        """Spans that are given in characters of their bodies, as matches."""
+        before = self._chars(self.offsets[body_nos])
+        return Matches(body_nos, self._bytes_at(before + start_chars), self._bytes_at(before + end_chars))
+
+    def _bytes_at(self, chars: Ints) -> Ints:
+        """The byte at which each character of all bodies starts: as many bytes further as continue characters before.
+
+        The k-th continuation byte (from 0) follows ``continuations[k] - k`` characters.
+        """
+        if not len(self.continuations):
+            return chars
+        chars_before = self.continuations - np.arange(len(self.continuations))
+        return chars + np.searchsorted(chars_before, chars, side="right")
+
+    def surfaces(self, matches: Matches) -> pl.Series:
+        """The text of each match."""
+        return self._cut(matches.starts, matches.ends)
+
+    def before(self, matches: Matches, byte_count: int) -> pl.Series:
+        """What stands in the body before each match: so many bytes at most, from a whole character on."""
+        starts = np.maximum(matches.starts - byte_count, self.offsets[matches.body_nos])
+        return self._cut(self._whole_characters(starts), matches.starts)
+
+    def after(self, matches: Matches, byte_count: int) -> pl.Series:
+        """What stands in the body behind each match: so many bytes, to the end of a whole character."""
+        ends = np.minimum(matches.ends + byte_count, self.offsets[matches.body_nos + 1])
+        return self._cut(matches.ends, self._whole_characters(ends))
+
+    def _whole_characters(self, at: Ints) -> Ints:
+        """Places moved on to where a character starts; none is longer than four bytes."""
+        padded, whole = np.append(self.data, np.uint8(0)), at.copy()
+        for _ in range(3):
+            whole += (padded[whole] & _CONTINUES_MASK) == _CONTINUES
+        return whole
+
+    def _cut(self, starts: Ints, ends: Ints) -> pl.Series:
+        lengths = ends - starts
+        offsets = np.zeros(len(starts) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        cut = self.data[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
+        array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(cut))
+        return pl.Series(array, dtype=pl.String)
+
+
+def _bytes(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """The bytes of all texts and the offsets of each, as Arrow lays them out."""
+    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offset_buffer, data_buffer = array.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int64)[array.offset : array.offset + len(array) + 1]
+    if not len(offsets):
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    data = np.frombuffer(data_buffer or b"", np.uint8)[offsets[0] : offsets[-1]]
+    return data, offsets - offsets[0]
+
+
+def without_overlaps(matches: Matches) -> Bools:
+    """(m) Which matches stay when none may overlap: the longest first, of equally long ones the earliest.
+
+    The matches may come in any order. Only those that touch another one are compared.
+    """
+    order = np.lexsort((matches.ends, matches.starts))
+    starts, ends = matches.starts[order], matches.ends[order]
+    reach = np.maximum.accumulate(ends) if len(ends) else ends
+    opens = np.ones(len(starts), np.bool_)
+    opens[1:] = starts[1:] >= reach[:-1]
+    clusters = np.cumsum(opens)
+    is_alone = np.bincount(clusters, minlength=len(starts) + 1)[clusters] == 1
+    keep = np.zeros(len(starts), np.bool_)
+    keep[order[is_alone]] = True
+    # A loop, because each choice depends on those before; overlaps are few.
+    rivals = order[~is_alone]
+    taken: dict[int, list[tuple[int, int]]] = {}
+    lengths = matches.ends[rivals] - matches.starts[rivals]
+    cluster_of = clusters[~is_alone]
+    for at in np.lexsort((rivals, matches.starts[rivals], -lengths)).tolist():
+        start, end = int(matches.starts[rivals[at]]), int(matches.ends[rivals[at]])
+        spans = taken.setdefault(int(cluster_of[at]), [])
+        if all(end <= other_start or other_end <= start for other_start, other_end in spans):
+            spans.append((start, end))
+            keep[rivals[at]] = True
+    return keep

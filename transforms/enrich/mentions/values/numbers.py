@@ -1,0 +1,98 @@
+"""Numbers as news prints them: "1,234.5", "10 000", "2-1/2", "twenty-five", "half a million", "3.2bn"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+_ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+#: The value of every number that is written in words, without its scale.
+WORD_VALUES: dict[str, float] = {
+    **{word: float(value) for value, word in enumerate(_ONES)},
+    **{word: 10.0 * value for value, word in enumerate(_TENS, start=2)},
+    **{
+        f"{tens}{joint}{ones}": 10.0 * value + digit
+        for value, tens in enumerate(_TENS, start=2)
+        for digit, ones in enumerate(_ONES[1:10], start=1)
+        for joint in "- "
+    },
+    "a": 1.0,
+    "an": 1.0,
+    "half a": 0.5,
+    "a half": 0.5,
+    "half": 0.5,
+}
+
+#: What a scale multiplies by; "m" and "k" only count where the pattern that uses them says so.
+SCALE_VALUES: dict[str, float] = {
+    "hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "mln": 1e6, "mn": 1e6, "mil": 1e6, "m": 1e6, "mm": 1e6,
+    "billion": 1e9, "bln": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "trln": 1e12, "trn": 1e12, "tn": 1e12,
+    "dozen": 12.0, "lakh": 1e5, "crore": 1e7, "hundred thousand": 1e5, "hundred million": 1e8, "hundred billion": 1e11,
+    "thousand billion": 1e12, "lakh crore": 1e12, "thousand crore": 1e10,
+}  # fmt: skip
+
+#: Scales that are letters only: they need a currency beside them.
+_LETTER_SCALES = ("k", "m", "mm", "b", "tn", "mil")
+
+_GROUPED = r"[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:[ \x{a0}\x{202f}][0-9]{3})+)(?:\.[0-9]+)?"
+_FRACTION = r"(?:[0-9]{1,4}[- ])?[0-9]{1,2}/(?:2|3|4|5|8|10|16|32|64)|[0-9]*[½¼¾⅓⅔]"
+#: Digits, grouped or not, and fractions.
+DIGITS = rf"(?:{_GROUPED}|{_FRACTION}|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_VALUE_OF_FRACTION = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3}
+
+
+#: A whole number and a fraction, which is no range: "8-1/4".
+MIXED_NUMBER = r"[0-9]{1,4}-[0-9]{1,2}/[0-9]{1,2}"
+
+
+def any_of(words: Sequence[str]) -> str:
+    """A pattern for any of the words, the longest first, so that none hides a longer one; a space is any joint."""
+    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(re.escape(word).replace(r"\ ", "[ -]") for word in longest_first) + ")"
+
+
+_WORDS = any_of([word for word in WORD_VALUES if word not in {"a", "an", "half", "half a", "a half"}])
+#: Scales in words, and one that is glued or spaced to a sum of money.
+SCALE = rf"(?i-u:{any_of([word for word in SCALE_VALUES if word not in _LETTER_SCALES])})"
+MONEY_SCALE = (
+    rf"(?:(?i-u:{any_of([word for word in SCALE_VALUES if word not in {'k', 'm', 'b', 'mm'}])})|[kKmMbB]|[mM]{{2}})"
+)
+#: A number in digits or words; "a" and "half a" only before a scale.
+NUMBER = rf"(?:{DIGITS}|(?i-u:{_WORDS})|(?i-u:half an?|an?)(?:[ -]{SCALE}))"
+
+
+def number_value(printed: pl.Expr) -> pl.Expr:
+    """The value of a printed number without its scale, as Float64; null where it is none."""
+    digits = printed.str.extract(r"^([0-9][0-9, \x{a0}\x{202f}]*(?:\.[0-9]+)?|\.[0-9]+)$")
+    plain = digits.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)
+    parts = printed.str.extract_groups(r"^(?:(?<whole>[0-9]{1,4})[- ])?(?<top>[0-9]{1,2})/(?<bottom>[0-9]{1,2})$")
+    whole, top, bottom = (parts.struct.field(name).cast(pl.Float64) for name in ("whole", "top", "bottom"))
+    fraction = whole.fill_null(0.0) + top / bottom
+    sign = printed.str.extract(r"^[0-9]*([½¼¾⅓⅔])$").replace_strict(
+        _VALUE_OF_FRACTION, default=None, return_dtype=pl.Float64
+    )
+    with_sign = printed.str.extract(r"^([0-9]+)[½¼¾⅓⅔]$").cast(pl.Float64).fill_null(0.0) + sign
+    word = printed.str.to_lowercase().replace_strict(WORD_VALUES, default=None, return_dtype=pl.Float64)
+    return pl.coalesce(plain, fraction, with_sign, word)
+
+
+def scaled_value(printed: pl.Expr) -> pl.Expr:
+    """The value of a printed number with the scale at its end, if it has one: "3.2 million", "a dozen", "5bn"."""
+    scale = printed.str.extract(rf"(?i)[0-9a-z½¼¾⅓⅔][ -]?({any_of(list(SCALE_VALUES))})$")
+    # "seventeen" does not end in a scale, although "n" might be read as one: a letter needs a digit before it.
+    number = printed.str.extract(rf"^(?i)((?:{DIGITS})|[a-z]+(?:[ -][a-z]+)??)[ -]?{any_of(list(SCALE_VALUES))}$")
+    factor = (
+        scale.str
+        .to_lowercase()
+        .str.replace_all("-", " ")
+        .replace_strict(SCALE_VALUES, default=None, return_dtype=pl.Float64)
+    )
+    unscaled = number_value(printed)
+    return pl.coalesce(unscaled, number_value(number) * factor)
