@@ -1,45 +1,141 @@
 """Parse: bytes of files become raw articles, one module per format.
 
-A format is chosen by content. To add one, write a module with a ``Format`` and put it into ``FORMATS``.
-Nothing here decides what a good article is: text comes out as it stood in the file.
+A format is chosen by content, and by the name where content does not tell. To add one, write a module with a
+``Format`` and put it into ``FORMATS``. Nothing here decides what a good article is: text comes out as it
+stood in the file.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
 import polars as pl
 
-from transforms.parse import seed_text
-from transforms.parse.decode import decode
-from transforms.parse.format import Format, Parsed, quote_start, reject
+from transforms.parse import delimited, json_records, parquet, seed_text
+from transforms.parse.collect import Collector
+from transforms.parse.dates import default_latest
+from transforms.parse.decode import EMPTY, decode_utf8, excerpt_of
+from transforms.parse.fields import FieldMap
+from transforms.parse.format import Parsed
+from transforms.parse.limits import BombError, Budget, RefusedError
+from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream
+from transforms.parse.records import Item, Refusal
 
 #: In the order in which they are asked whether a file is theirs.
-FORMATS: tuple[Format, ...] = (seed_text.FORMAT,)
+FORMATS: tuple[Format, ...] = (
+    parquet.FORMAT,
+    seed_text.FORMAT,
+    json_records.LINES,
+    json_records.DOCUMENT,
+    delimited.FORMAT,
+)
 
 PARSE_VERSION = "+".join(f"{each.name}-{each.version}" for each in FORMATS)
 
+_DEFAULT = Options()
 _EXPECTED = "; or ".join(each.expectation for each in FORMATS)
+_QUOTED_CHARS = 60
 
 
-def parse(files: pl.DataFrame) -> Parsed:
-    """Turn files into raw articles.
+def _choose(head: Head, options: Options) -> Format | None:
+    """The format of a document; one that the source names goes before all but containers."""
+    for each in FORMATS:
+        if each.is_container and each.matches(head):
+            return each
+    if options.format is not None:
+        return next(each for each in FORMATS if each.name == options.format)
+    return next((each for each in FORMATS if each.matches(head)), None)
+
+
+def _unknown(head: Head) -> str:
+    start = head.text.strip("\r\n").partition("\n")[0] if head.text else excerpt_of(head.content)
+    came = f"'{start[:_QUOTED_CHARS]}…'" if len(start) > _QUOTED_CHARS else f"'{start}'"
+    return f"no known format: expected {_EXPECTED}; came {came}"
+
+
+def _read_items(stream: Stream, context: Context) -> Iterator[Item]:
+    """Every record of a stream; at least one, and nothing is raised but ``BombError``."""
+    count = 0
+    content = b""
+    is_whole = context.depth == 0
+    try:
+        content = stream.head()
+        if len(content) < HEAD_BYTES and not content.removeprefix(codecs.BOM_UTF8).strip():
+            raise RefusedError("empty_file", EMPTY)
+        head = Head(content, context.path, context.declared)
+        chosen = _choose(head, context.options)
+        if chosen is None:
+            raise RefusedError("unknown_format", _unknown(head), head.text or excerpt_of(content))
+        for item in chosen.read(stream, context):
+            count += 1
+            yield item
+        if count == 0:
+            raise RefusedError("no_article", f"the file is {chosen.name} and holds no article", excerpt_of(content))
+    except BombError:
+        raise
+    except RefusedError as error:
+        yield Refusal(error.rule, error.reason, error.excerpt, is_whole)
+    except Exception as error:  # ruff: ignore[blind-except] - hostile input meets many libraries
+        context.budget.check()
+        after = f" after {count:,} records" if count else ""
+        reason = f"cannot be read{after}: {type(error).__name__}: {str(error)[:200]}"
+        yield Refusal("unreadable", reason, excerpt_of(content), is_whole)
+
+
+def _check(options: Options) -> None:
+    names = [each.name for each in FORMATS]
+    if options.format is not None and options.format not in names:
+        raise ValueError(f"unknown format {options.format!r}; expected one of {', '.join(names)}")
+    FieldMap(options.fields)
+
+
+def parse_stream(source: str, path: str, file: BinaryIO, options: Options = _DEFAULT) -> Iterator[Parsed]:
+    """Turn one file of any size into raw articles, a bounded number at a time.
+
+    ``file`` is open for reading, binary and seekable, and stays open. Every record comes out in one row of
+    ``articles`` or in rows of ``rejects`` with its ``record_no``; both are counted from 0 over the whole
+    file, in its order and over all members of a container, so that the number of an article does not depend
+    on what becomes of the others. A reject that concerns the file has ``record_no`` -1. Memory follows the
+    largest record and ``Limits``, not the file. Raises ``ValueError`` for bad options, and what ``file``
+    raises on its first seek.
+    """
+    _check(options)
+    packed_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    collector = Collector(source, path, options, options.latest or default_latest())
+    budget = Budget(options.limits, packed_bytes)
+    stream = Stream(file)
+    try:
+        for item in _read_items(stream, Context(path, options, budget, _read_items)):
+            collector.add(item)
+            if collector.is_full:
+                yield collector.flush()
+    except BombError as error:
+        collector.add(Refusal(error.rule, error.reason, error.excerpt, is_whole_file=True))
+    finally:
+        stream.detach()
+    yield collector.flush()
+
+
+def parse(files: pl.DataFrame, options: Options = _DEFAULT) -> Parsed:
+    """Turn small files into raw articles.
 
     ``files`` has one row per file: ``source``, ``path`` and ``content`` (Binary). Every file comes out in
-    at least one row of ``Parsed.articles`` or ``Parsed.rejects``.
+    at least one row of ``Parsed.articles`` or ``Parsed.rejects``, as from ``parse_stream``.
     """
-    texts, undecodable = decode(files)
-    # The first format whose signature matches takes the file.
-    owner = pl.coalesce(
-        *(pl.when(each.signature).then(pl.lit(each.name)) for each in FORMATS), pl.lit(None, dtype=pl.String)
-    )
-    texts = texts.with_columns(owner.alias("format"))
-    parts = [each.parse(texts.filter(pl.col("format") == each.name).drop("format")) for each in FORMATS]
-    unknown = reject(
-        texts.filter(pl.col("format").is_null()),
-        rule="unknown_format",
-        reason=pl.format("no known format: expected {}; came {}", pl.lit(_EXPECTED), quote_start(pl.col("text"))),
-        excerpt=pl.col("text"),
-    )
-    return Parsed(
-        pl.concat([part.articles for part in parts]),
-        pl.concat([undecodable, unknown, *(part.rejects for part in parts)]),
-    )
+    _check(options)
+    latest = options.latest or default_latest()
+    texts = decode_utf8(files)
+    is_seed = seed_text.is_seed_text(pl.col("text")).fill_null(False)
+    if options.format not in {None, seed_text.FORMAT.name}:
+        is_seed = pl.lit(False)
+    parts = [seed_text.parse_seed_texts(texts.filter(is_seed).drop("content"), latest)]
+    options = replace(options, latest=latest)
+    for source, path, content in texts.filter(~is_seed).select("source", "path", "content").iter_rows():
+        parts.extend(parse_stream(source, path, io.BytesIO(content), options))
+    return Parsed(pl.concat([part.articles for part in parts]), pl.concat([part.rejects for part in parts]))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import polars as pl
 
 #: The columns that a format fills; null is allowed in all but the first three and ``body``.
+#: ``inner_path`` says where in a container the article stood; it is no part of its identity.
 RAW_ARTICLE: Final = pl.Schema({
     "source": pl.String(),
     "path": pl.String(),
     "record_no": pl.Int32(),
+    "inner_path": pl.String(),
     "url": pl.String(),
     "language": pl.String(),
     "published_on": pl.Date(),
@@ -34,22 +34,6 @@ class Parsed(NamedTuple):
 
     articles: pl.DataFrame
     rejects: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A text format.
-
-    ``signature`` is a boolean expression over ``text`` and ``path``: is this file mine? ``expectation``
-    completes the sentence "expected …" for a file that is nobody's. ``parse`` takes one row per file
-    (``source``, ``path``, ``text``).
-    """
-
-    name: str
-    version: int
-    expectation: str
-    signature: pl.Expr
-    parse: Callable[[pl.DataFrame], Parsed]
 
 
 def printable(text: pl.Expr) -> pl.Expr:

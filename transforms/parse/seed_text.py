@@ -1,20 +1,46 @@
-"""The seed format: a header line `` date 2024-01-11 Title of the article``, a blank line, paragraphs."""
+"""The seed format: a header line `` date 2024-01-11 Title of the article``, a blank line, paragraphs.
+
+The one format that is parsed by the frame, many files at once: people keep it by the hundred thousand.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
 import polars as pl
 
-from transforms.parse.format import RAW_ARTICLE, Format, Parsed, quote_start, reject
-
-_EXPECTATION = "a first line ' date YYYY-MM-DD title', a blank line and paragraphs"
+from transforms.parse.dates import EARLIEST
+from transforms.parse.format import RAW_ARTICLE, WHOLE_FILE, Parsed, quote_start, reject
+from transforms.parse.reading import Context, Format, Head, Stream, read_text
+from transforms.parse.records import Item, SeedText
 
 # The leading blank of the header is part of the format, but nothing is gained by refusing a file without it.
-_SIGNATURE = r"^\s*date(?:\s|$)"
+_SIGNATURE: Final = r"^\s*date(?:\s|$)"
+# The header of a table whose first column is called date.
+_TABLE: Final = r"^date\t[A-Za-z_]+(?:\t|\n|\r)"
 _HEADER = r"^\s*date(?:[ \t]+(?<day>\d{4}-\d{2}-\d{2})(?:[ \t]+(?<title>[^\n]*))?)?[ \t]*(?:\n|$)"
 
 
-def _parse(files: pl.DataFrame) -> Parsed:
+def is_seed_text(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(_SIGNATURE) & ~text.str.contains(_TABLE)
+
+
+def _matches(head: Head) -> bool:
+    text = head.text or ""
+    return re.match(_SIGNATURE, text) is not None and re.match(_TABLE, text) is None
+
+
+def parse_seed_texts(files: pl.DataFrame, latest: date) -> Parsed:
+    """Turn seed texts into articles: one row each of ``source``, ``path`` and ``text``.
+
+    With ``record_no`` and ``inner_path`` for the members of a container. An article whose date is before the
+    first newspaper or after ``latest`` is kept without a date, beside a reject that tells the date.
+    """
     header = pl.col("text").str.extract_groups(_HEADER).struct
+    is_record = "record_no" in files.columns
     read = files.with_columns(
         day=header.field("day"),
         title=header.field("title").str.strip_chars().replace("", None),
@@ -32,6 +58,8 @@ def _parse(files: pl.DataFrame) -> Parsed:
         .then(pl.lit("date_impossible"))
         .when(~pl.col("has_body"))
         .then(pl.lit("body_missing"))
+        .when(~pl.col("published_on").is_between(EARLIEST, latest))
+        .then(pl.lit("date_implausible"))
     )
     read = read.with_columns(problem=problem)
     reasons = {
@@ -41,22 +69,42 @@ def _parse(files: pl.DataFrame) -> Parsed:
         ),
         "date_impossible": pl.format("the date {} does not exist; correct the first line", pl.col("day")),
         "body_missing": pl.format("nothing follows the header {}; add the article's text", first_line),
+        "date_implausible": pl.format(
+            "the date {} is not between {} and {}: the article is kept without a date; correct the first line",
+            pl.col("day"),
+            pl.lit(EARLIEST.isoformat()),
+            pl.lit(latest.isoformat()),
+        ),
     }
     rejects = [
         reject(read.filter(pl.col("problem") == rule), rule=rule, reason=reason, excerpt=pl.col("text"))
         for rule, reason in reasons.items()
     ]
-    articles = read.filter(pl.col("problem").is_null()).with_columns(
-        pl.lit(0, dtype=pl.Int32).alias("record_no"),
+    is_kept = pl.col("problem").is_null() | (pl.col("problem") == "date_implausible")
+    articles = read.filter(is_kept).with_columns(
+        pl.when(pl.col("problem").is_null()).then(pl.col("published_on")).alias("published_on"),
         *(pl.lit(None, dtype=RAW_ARTICLE[name]).alias(name) for name in ("url", "language", "published_at", "byline")),
     )
+    if not is_record:
+        articles = articles.with_columns(
+            pl.lit(0, dtype=pl.Int32).alias("record_no"), pl.lit(None, dtype=pl.String).alias("inner_path")
+        )
+        # What is said beside an article bears its number; what refuses the file bears none.
+        beside = pl.col("rule") == "date_implausible"
+        numbers = pl.when(beside).then(0).otherwise(WHOLE_FILE).cast(pl.Int32).alias("record_no")
+        rejects = [each.with_columns(numbers) for each in rejects]
     return Parsed(articles.select(RAW_ARTICLE.names()), pl.concat(rejects))
+
+
+def _read(stream: Stream, context: Context) -> Iterator[Item]:
+    text = read_text(stream, context)
+    yield SeedText(text.text, notes=text.notes)
 
 
 FORMAT = Format(
     name="seed_text",
-    version=1,
-    expectation=_EXPECTATION,
-    signature=pl.col("text").str.contains(_SIGNATURE),
-    parse=_parse,
+    version=2,
+    expectation="a first line ' date YYYY-MM-DD title', a blank line and paragraphs",
+    matches=_matches,
+    read=_read,
 )

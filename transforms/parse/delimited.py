@@ -1,0 +1,148 @@
+"""CSV and TSV: a header line with the names of the columns, and a record for each article.
+
+The delimiter is the one that splits the header into known names. Formulas (=…, @…) stay what they are: text.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Final
+
+from transforms.parse.fields import FieldMap, has_body_field, looks_like_header
+from transforms.parse.limits import RefusedError
+from transforms.parse.lines import Line, read_lines
+from transforms.parse.reading import Context, Format, Head, Stream
+from transforms.parse.records import Item, Note, Refusal
+
+_DELIMITERS: Final = "\t,;|"
+_LONGEST_HEADER_CHARS: Final = 20_000
+
+
+def _columns(header: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader([header], delimiter=delimiter, strict=True), [])]
+    except csv.Error:
+        return []
+
+
+def _delimiter(header: str) -> str | None:
+    """The delimiter that gives most columns, if they are those of articles."""
+    if len(header) > _LONGEST_HEADER_CHARS:
+        return None
+    split = {delimiter: _columns(header, delimiter) for delimiter in _DELIMITERS if delimiter in header}
+    known = [delimiter for delimiter, columns in split.items() if looks_like_header(columns)]
+    return max(known, key=lambda delimiter: len(split[delimiter])) if known else None
+
+
+def _any_delimiter(header: str) -> str:
+    return max(_DELIMITERS, key=header.count)
+
+
+class _Feed:
+    """Hands lines to the csv module, and remembers which ones a record took."""
+
+    def __init__(self, lines: Iterator[Line], limit_chars: int) -> None:
+        self._lines = lines
+        self._limit_chars = limit_chars
+        self.taken: list[Line] = []
+        self._chars = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken.append(line)
+        if line.text is None:
+            raise RefusedError(line.rule, line.reason, line.excerpt)
+        self._chars += len(line.text)
+        if self._chars > self._limit_chars:
+            raise RefusedError(
+                "too_large", f"a record of more than {self._limit_chars:,} characters: is a quote not closed?"
+            )
+        return line.text
+
+    def start_record(self) -> None:
+        self.taken, self._chars = [], 0
+
+    def where(self) -> str:
+        numbers = [line.number for line in self.taken] or [0]
+        return f"line {numbers[0]:,}: " if len(numbers) == 1 else f"lines {numbers[0]:,} to {numbers[-1]:,}: "
+
+    def excerpt(self) -> str | None:
+        return next((line.text[:1000] for line in self.taken if line.text), None)
+
+    def notes(self) -> tuple[Note, ...]:
+        return tuple(note for line in self.taken for note in line.notes)
+
+
+def _rows(feed: _Feed, delimiter: str) -> Iterator[list[str] | Refusal]:
+    """The records; a broken one is refused, and the next line begins a new one."""
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    while True:
+        feed.start_record()
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except RefusedError as error:
+            yield Refusal(error.rule, f"{feed.where()}{error.reason}", error.excerpt or feed.excerpt())
+        except csv.Error as error:
+            reason = f"{feed.where()}not a CSV record: {error}; quotes within a field must be doubled"
+            yield Refusal("not_csv", reason, feed.excerpt())
+        else:
+            continue
+        reader = csv.reader(feed, delimiter=delimiter, strict=True)
+
+
+def _read(stream: Stream, context: Context) -> Iterator[Item]:
+    limit_chars = context.limits.record_bytes
+    # Global to the process, and 131,072 by default: shorter than some articles.
+    csv.field_size_limit(max(csv.field_size_limit(), limit_chars))
+    feed = _Feed(read_lines(stream, context), limit_chars)
+    header = ""
+    for header in feed:
+        if header.strip():
+            break
+    delimiter = _delimiter(header) or _any_delimiter(header)
+    columns = _columns(header, delimiter)
+    notes = feed.notes()
+    if not has_body_field(columns, context.options.fields):
+        found = ", ".join(columns)[:300]
+        raise RefusedError("fields_unknown", f"no column holds the text; there are: {found}; map 'body' to one", header)
+    fields = FieldMap(context.options.fields)
+    for row in _rows(feed, delimiter):
+        if isinstance(row, Refusal):
+            yield row
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        where = feed.where()
+        if len(row) > len(columns):
+            yield Refusal("not_csv", f"{where}{len(row)} fields in a table of {len(columns)}", feed.excerpt())
+            continue
+        try:
+            article = fields.article(dict(zip(columns, row, strict=False)))
+        except RefusedError as error:
+            yield Refusal(error.rule, f"{where}{error.reason}", error.excerpt or feed.excerpt())
+            continue
+        article.notes += notes
+        notes = ()
+        yield article
+
+
+def _matches(head: Head) -> bool:
+    header = head.start.partition("\n")[0].rstrip("\r")
+    if _delimiter(header) is not None:
+        return True
+    return head.suffix in {".csv", ".tsv"} and any(delimiter in header for delimiter in _DELIMITERS)
+
+
+FORMAT: Final = Format(
+    name="delimited",
+    version=1,
+    expectation="a CSV or TSV table with a header that names a text column",
+    matches=_matches,
+    read=_read,
+)

@@ -1,0 +1,70 @@
+"""The text of a piece of HTML, for feeds and fields that hold one; whole pages go through ``html_page``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from transforms.parse.limits import RefusedError
+
+_TAG: Final = re.compile(
+    r"<(?:p|br|div|span|a|strong|em|b|i|ul|ol|li|h[1-6]|blockquote|img|figure|table)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_ENTITY: Final = re.compile(
+    r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.IGNORECASE
+)
+_BLOCKS: Final = frozenset({
+    "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table",
+    "tr", "section", "article", "header", "footer", "aside", "figure", "figcaption", "hr", "main", "nav", "form",
+})  # fmt: skip
+_SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "head", "title"})
+_SNIFFED_CHARS: Final = 20_000
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether a text is a piece of HTML: a known element, or a character reference."""
+    start = text[:_SNIFFED_CHARS]
+    return ("<" in start and _TAG.search(start) is not None) or ("&" in start and _ENTITY.search(start) is not None)
+
+
+def check_depth(parser: object) -> None:
+    """Raise ``RefusedError`` if libxml2 gave up on the depth of a document: it drops what is deeper."""
+    for entry in getattr(parser, "error_log", ()):
+        if "xcessive depth" in entry.message or "too deep" in entry.message.lower():
+            raise RefusedError("too_deep", "elements are nested more than 256 deep; no page of text needs that")
+
+
+def markup_text(markup: str) -> str:
+    """The visible text, blocks as paragraphs. Raises ``RefusedError`` if it is nested too deep."""
+    import lxml.html  # ruff: ignore[import-outside-top-level] - a run of seed files needs no HTML
+
+    parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, remove_comments=True, remove_pis=True)
+    try:
+        content = f"<div>{markup}</div>".replace("\0", "").encode()
+        root = lxml.html.document_fromstring(content, parser=parser)
+    except UnicodeEncodeError:
+        raise RefusedError("not_unicode", "the text holds half a surrogate pair, which is no character") from None
+    except lxml.etree.LxmlError as error:
+        raise RefusedError("markup_unreadable", f"the HTML cannot be read: {error}", markup[:1000]) from error
+    check_depth(parser)
+    parts: list[str] = []
+    silent = None
+    # Events instead of recursion: the depth is the document's.
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if silent is None and tag in _SILENT:
+                silent = element
+            if silent is None:
+                parts.append("\n\n" if tag in _BLOCKS else "\n" if tag == "br" else "")
+                parts.append(re.sub(r"\s+", " ", element.text) if element.text and tag != "pre" else element.text or "")
+            continue
+        if silent is element:
+            silent = None
+        if silent is None:
+            parts.append("\n\n" if tag in _BLOCKS else "")
+            if element is not root:
+                parts.append(re.sub(r"\s+", " ", element.tail or ""))
+    return re.sub(
+        r"[ \t]*\n[ \t]*(?:\n\s*)?", lambda gap: "\n\n" if gap[0].count("\n") > 1 else "\n", "".join(parts)
+    ).strip()
