@@ -16,23 +16,46 @@ from typing import BinaryIO
 
 import polars as pl
 
-from transforms.parse import delimited, json_records, parquet, seed_text
+from transforms.parse import (
+    archives,
+    compressed,
+    delimited,
+    feeds,
+    html_page,
+    json_records,
+    parquet,
+    seed_text,
+    text_document,
+    web_archive,
+)
 from transforms.parse.collect import Collector
 from transforms.parse.dates import default_latest
 from transforms.parse.decode import EMPTY, decode_utf8, excerpt_of
 from transforms.parse.fields import FieldMap
+from transforms.parse.foreign import what_it_is
 from transforms.parse.format import Parsed
 from transforms.parse.limits import BombError, Budget, RefusedError
-from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream
+from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream, read_text
 from transforms.parse.records import Item, Refusal
 
-#: In the order in which they are asked whether a file is theirs.
+#: In the order in which they are asked whether a file is theirs: the surest signs first.
 FORMATS: tuple[Format, ...] = (
+    compressed.GZIP,
+    compressed.BZIP2,
+    compressed.XZ,
+    compressed.ZSTD,
+    archives.ZIP,
+    archives.TAR,
     parquet.FORMAT,
+    web_archive.FORMAT,
     seed_text.FORMAT,
+    html_page.FORMAT,
+    feeds.XML,
+    feeds.JSON,
     json_records.LINES,
     json_records.DOCUMENT,
     delimited.FORMAT,
+    text_document.FORMAT,
 )
 
 PARSE_VERSION = "+".join(f"{each.name}-{each.version}" for each in FORMATS)
@@ -70,6 +93,11 @@ def _read_items(stream: Stream, context: Context) -> Iterator[Item]:
         head = Head(content, context.path, context.declared)
         chosen = _choose(head, context.options)
         if chosen is None:
+            known = what_it_is(content)
+            if known is not None:
+                raise RefusedError("not_text", known, excerpt_of(content))
+            if head.text is None:  # says where it is broken
+                read_text(stream, context)
             raise RefusedError("unknown_format", _unknown(head), head.text or excerpt_of(content))
         for item in chosen.read(stream, context):
             count += 1

@@ -159,8 +159,8 @@ class FieldMap:
         given = set(names)
         return sorted({name if name in given else name.split(".")[0] for name in wanted} & given)
 
-    def article(self, record: Mapping[str, Any]) -> Article:
-        """The article of a record; ``body`` is None when no field holds one. Raises ``RefusedError``."""
+    def article(self, record: Mapping[str, Any], *, body: str | None = None) -> Article:
+        """The article of a record; ``body`` is its text if no field holds it. Raises ``RefusedError``."""
         names = tuple(name for name in record if isinstance(name, str))
         candidates = self._found.get(names)
         if candidates is None:
@@ -178,13 +178,18 @@ class FieldMap:
             )
             for column in ("title", "byline", "url", "language")
         }
-        body = next(
-            (
-                text
-                for name in candidates["body"]
-                if (text := _text(self._value(record, name), "\n\n")) and text.strip()
-            ),
-            None,
+        is_field = body is None
+        body = (
+            body
+            if body is not None
+            else next(
+                (
+                    text
+                    for name in candidates["body"]
+                    if (text := _text(self._value(record, name), "\n\n")) and text.strip()
+                ),
+                None,
+            )
         )
         if body is None:
             listed = ", ".join(names[:_MOST_NAMES]) or "none"
@@ -203,7 +208,7 @@ class FieldMap:
             None,
         )
         return Article(
-            body=markup_text(body) if looks_like_markup(body) else body,
+            body=markup_text(body) if is_field and looks_like_markup(body) else body,
             title=line["title"],
             published=published,
             byline=line["byline"],

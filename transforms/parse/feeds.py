@@ -1,0 +1,174 @@
+"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed; an entry with a text is an article.
+
+feedparser reads the XML. Document types are cut off before it sees them: no feed needs an entity of its own,
+and entities are what bombs and stolen files are made of.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from transforms.parse.limits import MIB, RefusedError
+from transforms.parse.markup import looks_like_markup, markup_text
+from transforms.parse.reading import Context, Format, Head, Stream, read_text
+from transforms.parse.records import Article, Item, Note, Refusal
+
+# Feeds are below 1 MB; feedparser takes about 20 times their size.
+_LARGEST_CHARS: Final = 32 * MIB
+_PROLOG: Final = re.compile(
+    r"\s*(?:<\?[^>]{0,2000}\?>\s*|<!--(?:(?!-->).){0,10000}-->\s*|<!doctype[^\[>]{0,2000}(?:\[[^\]]{0,60000}\]\s*)?>\s*)*<(?P<root>[A-Za-z_][\w.:-]{0,60})",
+    re.IGNORECASE | re.DOTALL,
+)
+_DOCTYPE: Final = re.compile(r"<!doctype[^\[>]{0,2000}(?:\[[^\]]{0,60000}\]\s*)?>", re.IGNORECASE)
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]{0,2000}\?>", re.IGNORECASE)
+_ENTITY_DECLARATION: Final = re.compile(r"<!ENTITY", re.IGNORECASE)
+_JSON_FEED: Final = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org', re.IGNORECASE)
+
+
+def _root(text: str) -> str:
+    match = _PROLOG.match(text)
+    return match["root"].casefold() if match else ""
+
+
+def _plain(markup: str | None) -> str | None:
+    if not markup:
+        return None
+    return markup_text(markup) if looks_like_markup(markup) else markup
+
+
+def _best_content(entry: Mapping[str, Any]) -> str | None:
+    """The full text; the summary when there is none, or when it is the longer of the two."""
+    contents = [each.get("value") or "" for each in entry.get("content", ())]
+    texts = [_plain(text) or "" for text in [*contents, entry.get("summary") or ""]]
+    return max(texts, key=len, default="") or None
+
+
+def _link(entry: Mapping[str, Any]) -> str | None:
+    original = entry.get("feedburner_origlink")
+    links = [each.get("href") for each in entry.get("links", ()) if each.get("rel", "alternate") == "alternate"]
+    return original or next((link for link in links if link), None) or entry.get("link") or entry.get("id")
+
+
+def _byline(entry: Mapping[str, Any]) -> str | None:
+    names = [each.get("name") for each in entry.get("authors", ()) if isinstance(each, Mapping)]
+    return ", ".join(dict.fromkeys(name.strip() for name in names if name and name.strip())) or entry.get("author")
+
+
+def _entry(entry: Mapping[str, Any], language: str | None) -> Article:
+    content = next(iter(entry.get("content", ())), {})
+    return Article(
+        body=_best_content(entry),
+        title=_plain(entry.get("title")),
+        published=entry.get("published") or entry.get("created") or entry.get("updated"),
+        byline=_byline(entry),
+        url=_link(entry),
+        language=content.get("language") or entry.get("language") or language,
+    )
+
+
+def _refusing(make: Iterator[Any], read: Any, notes: tuple[Note, ...]) -> Iterator[Item]:
+    """Each entry on its own: an article, or a refusal."""
+    for number, entry in enumerate(make, 1):
+        try:
+            article = read(entry)
+        except RefusedError as error:
+            yield Refusal(error.rule, f"entry {number:,}: {error.reason}", error.excerpt)
+            continue
+        if not article.body or not article.body.strip():
+            reason = f"entry {number:,} has no text, only a link: fetch its page"
+            yield Refusal("body_missing", reason, article.title or article.url)
+            continue
+        article.notes += notes
+        yield article
+
+
+def _read_xml(stream: Stream, context: Context) -> Iterator[Item]:
+    import feedparser  # ruff: ignore[import-outside-top-level] - only feeds need it
+
+    text = read_text(stream, context)
+    if len(text.text) > _LARGEST_CHARS:
+        raise RefusedError("too_large", f"a feed of {len(text.text):,} characters, more than {_LARGEST_CHARS:,}")
+    cleaned = _DOCTYPE.sub("", _DECLARATION.sub("", text.text))
+    if _ENTITY_DECLARATION.search(cleaned):
+        raise RefusedError("xml_entities", "it declares XML entities of its own, which are not read", text.text[:1000])
+    feed = feedparser.parse(
+        f'<?xml version="1.0" encoding="utf-8"?>\n{cleaned.lstrip()}'.encode(),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    if not feed.entries:
+        problem = f": {feed.bozo_exception}" if feed.get("bozo") else ""
+        raise RefusedError("no_article", f"the feed has no entry{problem}"[:300], text.text[:1000])
+    language = feed.feed.get("language")
+    yield from _refusing(iter(feed.entries), lambda entry: _entry(entry, language), text.notes)
+    if feed.get("bozo") and (missing := _count_entries(cleaned) - len(feed.entries)) > 0:
+        reason = f"not well-formed: {missing:,} of its entries were not found: {feed.bozo_exception}"[:300]
+        yield Refusal("not_xml", reason, text.text[:1000])
+
+
+def _count_entries(text: str) -> int:
+    return len(re.findall(r"<(?:item|entry|atom:entry|rss:item)[\s>]", text))
+
+
+def _json_entry(item: Any, language: str | None) -> Article:
+    if not isinstance(item, Mapping):
+        raise RefusedError("not_an_article", f"expected an object, came {type(item).__name__}")
+
+    def told(name: str) -> str | None:
+        value = item.get(name)
+        return value if isinstance(value, str) else None
+
+    listed = item.get("authors")
+    authors = listed if isinstance(listed, list) else [item.get("author")]
+    names = [each.get("name") for each in authors if isinstance(each, Mapping)]
+    html = told("content_html")
+    return Article(
+        body=told("content_text") or (markup_text(html) if html else None) or told("summary"),
+        title=told("title"),
+        published=told("date_published") or told("date_modified"),
+        byline=", ".join(name for name in names if isinstance(name, str)) or None,
+        url=told("url") or told("external_url") or told("id"),
+        language=told("language") or language,
+    )
+
+
+def _read_json(stream: Stream, context: Context) -> Iterator[Item]:
+    text = read_text(stream, context)
+    try:
+        feed = json.loads(text.text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError("not_json", f"a JSON Feed that is not JSON: {error}", text.text[:1000]) from error
+    items = feed.get("items") if isinstance(feed, Mapping) else None
+    if not isinstance(items, list) or not items:
+        raise RefusedError("no_article", "the feed has no entry", text.text[:1000])
+    language = feed.get("language") if isinstance(feed.get("language"), str) else None
+    yield from _refusing(iter(items), lambda item: _json_entry(item, language), text.notes)
+
+
+def _is_xml_feed(head: Head) -> bool:
+    root = _root(head.start)
+    if root == "rdf:rdf":
+        return (
+            "<item" in head.start or "purl.org/rss" in head.start or "rss/0.9" in head.start or "<channel" in head.start
+        )
+    return root in {"rss", "feed", "atom:feed", "channel"}
+
+
+XML: Final = Format(
+    name="feed",
+    version=1,
+    expectation="an RSS or Atom feed",
+    matches=_is_xml_feed,
+    read=_read_xml,
+)
+JSON: Final = Format(
+    name="json_feed",
+    version=1,
+    expectation="a JSON Feed",
+    matches=lambda head: head.start.startswith("{") and _JSON_FEED.search(head.start[:2000]) is not None,
+    read=_read_json,
+)

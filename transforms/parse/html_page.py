@@ -1,0 +1,105 @@
+"""HTML pages: the main text through trafilatura, the rest from what the page says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from transforms.parse.limits import MIB, RefusedError
+from transforms.parse.markup import check_depth, looks_like_markup, markup_text
+from transforms.parse.page_metadata import page_metadata
+from transforms.parse.dates import date_in_path
+from transforms.parse.reading import Context, Format, Head, Stream, read_text
+from transforms.parse.records import Article, Item, Note
+
+# News pages are below 5 MB; an extractor builds some 30 times that in objects.
+_LARGEST_BYTES: Final = 20 * MIB
+_MUCH_SHORTER: Final = 0.5
+_DOCUMENT: Final = re.compile(
+    r"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,4000}?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
+)
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>", re.I)
+_FRAGMENT: Final = re.compile(r"<(?:html|head|body|title|meta|p|div|article|section|table|h1)[\s>]", re.I)
+
+
+def parse_tree(markup: str) -> Any:
+    """The root element of a page, from lxml. Raises ``RefusedError``."""
+    import lxml.etree  # ruff: ignore[import-outside-top-level] - a run of seed files needs no HTML
+    import lxml.html  # ruff: ignore[import-outside-top-level]
+
+    parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(_DECLARATION.sub("", markup).encode(), parser=parser)
+    except (lxml.etree.LxmlError, ValueError, UnicodeEncodeError) as error:
+        raise RefusedError("markup_unreadable", f"the HTML cannot be read: {error}", markup[:1000]) from error
+    check_depth(parser)
+    return root
+
+
+def _suggested_date(markup: str, url: str | None) -> Note | None:
+    """A date that stands somewhere in the text: told, and not taken for the date of publication."""
+    from htmldate import find_date  # ruff: ignore[import-outside-top-level]
+
+    found = find_date(parse_tree(markup), extensive_search=True, original_date=True, url=url)
+    if found is None:
+        return None
+    return Note(
+        "date_unsure", f"the page tells no date of publication; its text suggests {found}: kept without it", found
+    )
+
+
+def read_page(markup: str, *, url: str | None, path: str) -> Article:
+    """The article of a page; ``url`` is where it was fetched. Raises ``RefusedError``."""
+    from trafilatura import bare_extraction  # ruff: ignore[import-outside-top-level] - takes 0.2 s
+
+    root = parse_tree(markup)
+    told = page_metadata(root)
+    found = bare_extraction(
+        root,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"original_date": True, "extensive_search": False},
+    )
+    body = getattr(found, "text", None) or ""
+    # Pages that load their text with a script still tell it to search engines.
+    if told.body and len(body) < _MUCH_SHORTER * len(told.body):
+        body = markup_text(told.body) if looks_like_markup(told.body) else told.body
+    published = told.published or getattr(found, "date", None) or date_in_path(path)
+    suggested = _suggested_date(markup, url) if published is None and body else None
+    return Article(
+        body=body,
+        title=told.title or getattr(found, "title", None),
+        published=published,
+        byline=told.byline or getattr(found, "author", None),
+        url=told.url if told.url and told.url.startswith("http") else url,
+        language=told.language or getattr(found, "language", None),
+        notes=(suggested,) if suggested else (),
+    )
+
+
+def _read(stream: Stream, context: Context) -> Iterator[Item]:
+    text = read_text(stream, context)
+    if len(text.text) > _LARGEST_BYTES:
+        raise RefusedError(
+            "too_large", f"a page of {len(text.text):,} characters, more than {_LARGEST_BYTES:,}", text.text[:1000]
+        )
+    article = read_page(text.text, url=context.url, path=context.path)
+    article.notes += text.notes
+    yield article
+
+
+def _matches(head: Head) -> bool:
+    if _DOCUMENT.match(head.start):
+        return True
+    return head.suffix in {".html", ".htm", ".xhtml", ".shtml"} and _FRAGMENT.search(head.start[:20_000]) is not None
+
+
+FORMAT: Final = Format(
+    name="html",
+    version=1,
+    expectation="an HTML page",
+    matches=_matches,
+    read=_read,
+)

@@ -1,0 +1,88 @@
+"""WARC and ARC, the files of web crawlers: each response with an HTML page is an article.
+
+warcio reads the records. Whatever packs the file, records or the whole, is unpacked before it gets here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final, cast
+
+from transforms.parse.html_page import read_page
+from transforms.parse.decode import decode_text
+from transforms.parse.limits import MIB, RefusedError
+from transforms.parse.reading import Context, Format, Head, Stream
+from transforms.parse.records import Item, Refusal
+
+# A page, as in html_page; what is longer is some other thing.
+_LARGEST_BYTES: Final = 20 * MIB
+_OK: Final = "200"
+_HTML: Final = ("text/html", "application/xhtml+xml")
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+#: Records about the crawl and not of it.
+_ABOUT: Final = frozenset({"warcinfo", "request", "metadata", "arc_header"})
+
+
+def _page(record: Any, context: Context, url: str | None) -> Item:
+    """The article of a record. Raises ``RefusedError``."""
+    if record.rec_type not in {"response", "resource"}:
+        raise RefusedError("not_html", f"a record of type {record.rec_type}; only responses and resources are read")
+    headers = record.http_headers
+    if headers is not None and record.rec_type == "response":
+        status = (headers.get_statuscode() or "").strip()
+        if status != _OK:
+            raise RefusedError("http_status", f"the server answered {status or 'without a status'}, not 200")
+    kind = (headers.get_header("Content-Type") if headers is not None else None) or record.content_type or ""
+    content = record.content_stream().read(_LARGEST_BYTES + 1)
+    context.budget.unpacked(len(content))
+    if len(content) > _LARGEST_BYTES:
+        raise RefusedError("too_large", f"a page of more than {_LARGEST_BYTES:,} bytes")
+    is_html = kind.partition(";")[0].strip().lower() in _HTML
+    if not is_html and not (not kind.strip() and re.match(rb"\s*<(?:!doctype html|html)", content, re.IGNORECASE)):
+        raise RefusedError("not_html", f"the content is {kind.strip() or 'of no type'}; only HTML pages are read")
+    charset = _CHARSET.search(kind)
+    text = decode_text(content, charset[1] if charset else None, context.options.encoding)
+    article = read_page(text.text, url=url, path="")
+    article.notes += text.notes
+    return article
+
+
+def _read(stream: Stream, context: Context) -> Iterator[Item]:
+    from warcio.archiveiterator import ArchiveIterator  # ruff: ignore[import-outside-top-level] - only these need it
+    from warcio.exceptions import ArchiveLoadFailed  # ruff: ignore[import-outside-top-level]
+
+    number = 0
+    records = ArchiveIterator(cast("BinaryIO", stream), arc2warc=False)
+    while True:
+        try:
+            record = next(records, None)
+        except (ArchiveLoadFailed, EOFError, ValueError, AttributeError, IndexError, UnicodeError) as error:
+            raise RefusedError("corrupt", f"the archive is broken after record {number:,}: {error}") from error
+        if record is None:
+            return
+        number += 1
+        if record.rec_type in _ABOUT:
+            continue
+        url = record.rec_headers.get_header("WARC-Target-URI") or record.rec_headers.get_header("uri")
+        try:
+            yield _page(record, context, url)
+        except RefusedError as error:
+            yield Refusal(error.rule, f"record {number:,}: {error.reason}", url or error.excerpt)
+        except Exception as error:  # ruff: ignore[blind-except] - HTTP headers and chunks break in many ways
+            context.budget.check()
+            reason = f"record {number:,} cannot be read: {type(error).__name__}: {str(error)[:200]}"
+            yield Refusal("unreadable", reason, url)
+
+
+def _matches(head: Head) -> bool:
+    return re.match(rb"\s*WARC/\d|filedesc://", head.content) is not None
+
+
+FORMAT: Final = Format(
+    name="warc",
+    version=1,
+    expectation="a WARC or ARC file",
+    matches=_matches,
+    read=_read,
+)
