@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from itertools import starmap
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
-from flows.extract import read_file
-from transforms.contracts import FILE_KEY, SCHEMA_VERSION, TABLES
-from transforms.enrich import Enrichment, enrichments
-from transforms.normalise import NORMALISE_VERSION, normalise
-from transforms.parse import PARSE_VERSION, parse
-from transforms.parse.format import reject
-from warehouse.staging import OUTCOME, STAGED, Shard, find_shard, shard_key, stage
+from flows.deadline import TookTooLongError, deadline
+from flows.engine import Engine, Stopwatch, engine
+from flows.extract import ReadFile, hash_file, open_file, read_file
+from transforms.contracts import FILE_KEY, TABLES
+from transforms.parse import parse, parse_stream
+from transforms.parse.format import Parsed, reject
+from warehouse.staging import OUTCOME, STAGED, Shard, ShardWriter, find_shard, shard_key
+
+#: Files up to this size are read whole, and many are parsed together; larger ones are read as streams.
+_WHOLE_BYTES: Final = 8_000_000
+
+#: What parsing a file may take at most, and a piece of a large one (about 8 MB of text).
+FILE_SECONDS: Final = 60.0
+#: What it may take on top for each of the files that are parsed together.
+_SECONDS_PER_FILE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +53,6 @@ class BatchResult:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-class Stopwatch:
-    """Adds up the wall-clock seconds spent in named steps."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Generator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
-
-
-@cache
-def _enrichments(recogniser: str) -> tuple[Enrichment, ...]:
-    return enrichments(recogniser)
-
-
-def engine_version(recogniser: str) -> str:
-    """Names everything that an article's rows depend on; when it changes, every file is processed again."""
-    parts = [f"schema-{SCHEMA_VERSION}", PARSE_VERSION, f"normalise-{NORMALISE_VERSION}"]
-    return "+".join([*parts, *(each.version for each in _enrichments(recogniser))])
-
-
 def peak_memory_bytes() -> int:
     """The most memory that this process ever held."""
     import resource  # ruff: ignore[import-outside-top-level] - only where it exists: not on Windows
@@ -81,77 +62,56 @@ def peak_memory_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024  # bytes on macOS, KiB on Linux
 
 
-def _refuse_invalid(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Hold every table to its contract; an article with a bad row anywhere leaves all ``tables``.
-
-    Returns the rejects, one row per refused article and broken rule.
-    """
-    failures = []
-    for name, rows in tables.items():
-        _, failure = TABLES[name].schema.filter(rows)
-        if len(failure):
-            rules = [column for column in failure.details().columns if column not in rows.columns]
-            broken = failure.details().select("article_id", *(pl.col(rule).cast(pl.String) for rule in rules))
-            failures.append(
-                broken
-                .unpivot(index="article_id", variable_name="rule", value_name="outcome")
-                .filter(pl.col("outcome") == "invalid")
-                .select("article_id", pl.format("{}: {}", pl.lit(name), "rule").alias("rule"))
-            )
-    if not failures:
-        return TABLES["rejects"].empty()
-    broken = pl.concat(failures).unique().sort("article_id", "rule")
-    refused = broken.join(tables["articles"], on="article_id", how="inner", maintain_order="left")
-    for name, rows in tables.items():
-        tables[name] = rows.join(broken, on="article_id", how="anti", maintain_order="left")
-    return reject(
-        refused,
-        stage="write",
-        rule=pl.col("rule"),
-        reason=pl.format("a row breaks the contract's rule '{}'; this is a defect of Dateline: report it", "rule"),
-        excerpt=pl.col("body"),
-    )
+def _parse(files: pl.DataFrame, watch: Stopwatch) -> Parsed:
+    with watch.step("parse"), deadline(FILE_SECONDS + _SECONDS_PER_FILE * len(files)):
+        return parse(files)
 
 
-def _transform(files: pl.DataFrame, recogniser: str, watch: Stopwatch) -> dict[str, pl.DataFrame]:
-    """Parse, normalise, enrich and validate files (``source``, ``path``, ``content``)."""
-    with watch.step("parse"):
-        parsed = parse(files)
-    with watch.step("normalise"):
-        normalised, textless = normalise(parsed.articles)
-        empty = reject(
-            textless,
-            stage="normalise",
-            rule="body_missing",
-            reason=pl.lit("nothing but white space and control characters in the body; write the article again"),
-            excerpt=pl.lit(None, dtype=pl.String),
-        )
-    tables = normalised._asdict()
-    with watch.step("enrich"):
-        for enrichment in _enrichments(recogniser):
-            tables |= enrichment.enrich(normalised)
-    with watch.step("validate"):
-        invalid = _refuse_invalid(tables)
-    return tables | {"rejects": pl.concat([parsed.rejects, empty, invalid])}
+def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[str, pl.DataFrame]:
+    rejects = reject(files, stage=stage, rule=rule, reason=pl.lit(reason), excerpt=pl.lit(None, dtype=pl.String))
+    return {name: TABLES[name].empty() for name in STAGED if name in TABLES} | {"rejects": rejects}
 
 
-def _transform_apart(files: pl.DataFrame, recogniser: str, watch: Stopwatch) -> dict[str, pl.DataFrame]:
-    """Transform files; if that fails, one by one, and refuse those that it fails for."""
+def _transform_apart(files: pl.DataFrame, made: Engine, watch: Stopwatch) -> dict[str, pl.DataFrame]:
+    """Transform files (``source``, ``path``, ``content``); if that fails, one by one, and refuse those that fail."""
     try:
-        return _transform(files, recogniser, watch)
-    except Exception as error:  # ruff: ignore[blind-except] - whatever one file causes must not stop the others
+        return made.transform(_parse(files, watch), watch)
+    except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
         if len(files) > 1:
-            parts = [_transform_apart(files[number], recogniser, watch) for number in range(len(files))]
+            parts = [_transform_apart(files[number], made, watch) for number in range(len(files))]
             return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
-        failed = reject(
-            files,
-            stage="enrich",
-            rule="defect",
-            reason=pl.lit(f"{type(error).__name__}: {error}; this is a defect of Dateline: report it with the file"),
-            excerpt=pl.lit(None, dtype=pl.String),
-        )
-        empty = {name: TABLES[name].empty() for name in STAGED if name in TABLES}
-        return empty | {"rejects": failed}
+        return _refused(files, *_failure(error))
+
+
+def _failure(error: BaseException) -> tuple[str, str, str]:
+    """The rule, stage and reason of a reject for a file that cannot be transformed."""
+    if isinstance(error, TookTooLongError):
+        return "too_slow", "parse", f"it takes more than {FILE_SECONDS:.0f} seconds to read; split it"
+    reason = f"{type(error).__name__}: {error}; this is a defect of Dateline: report it with the file"
+    return "defect", "enrich", reason
+
+
+def _pieces(source: str, path: str, raw_path: bytes, watch: Stopwatch) -> Iterator[Parsed]:
+    """The articles of a large file, some at a time."""
+    with open_file(raw_path) as file:
+        parsed = parse_stream(source, path, file)
+        while True:
+            with watch.step("parse"), deadline(FILE_SECONDS):
+                piece = next(parsed, None)
+            if piece is None:
+                return
+            yield piece
+
+
+def _transform_large(
+    source: str, path: str, raw_path: bytes, made: Engine, watch: Stopwatch
+) -> Iterator[dict[str, pl.DataFrame]]:
+    """Transform a large file piece by piece; what comes before a failure stands."""
+    try:
+        for piece in _pieces(source, path, raw_path, watch):
+            yield made.transform(piece, watch)
+    except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
+        yield _refused(pl.DataFrame({"source": [source], "path": [path]}), *_failure(error))
 
 
 def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -161,25 +121,83 @@ def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFram
     return per_article.group_by(FILE_KEY).agg(pl.len().cast(pl.Int32).alias(name))
 
 
-def _outcomes(read: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """What became of each file: schema ``OUTCOME``; ``reason`` is null when it gave articles."""
-    articles = tables["articles"]
-    first_reasons = (
-        tables["rejects"].sort(*FILE_KEY, "record_no", "rule").unique(FILE_KEY, keep="first", maintain_order=True)
+class _Tally:
+    """Counts what became of each file, over all parts of a batch."""
+
+    def __init__(self) -> None:
+        self._articles: list[pl.DataFrame] = []
+        self._mentions: list[pl.DataFrame] = []
+        self._reasons: list[pl.DataFrame] = []
+
+    def add(self, tables: dict[str, pl.DataFrame]) -> None:
+        articles = tables["articles"]
+        self._articles.append(_count(articles, articles, "article_count"))
+        self._mentions.append(_count(tables["mentions"], articles, "mention_count"))
+        by_record = tables["rejects"].sort(*FILE_KEY, "record_no", "rule")
+        self._reasons.append(by_record.unique(FILE_KEY, keep="first", maintain_order=True).select(*FILE_KEY, "reason"))
+
+    def outcomes(self, read: pl.DataFrame) -> pl.DataFrame:
+        """What became of each file: schema ``OUTCOME``; ``reason`` is null when it gave articles."""
+        outcomes = read.select(*FILE_KEY, "sha256")
+        for counted in (
+            pl.concat(self._articles).group_by(FILE_KEY).agg(pl.col("article_count").sum()),
+            pl.concat(self._mentions).group_by(FILE_KEY).agg(pl.col("mention_count").sum()),
+            pl.concat(self._reasons).unique(FILE_KEY, keep="first", maintain_order=True),
+        ):
+            outcomes = outcomes.join(counted, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
+        return outcomes.with_columns(
+            pl.col("article_count", "mention_count").fill_null(0),
+            reason=pl.when(pl.col("article_count").fill_null(0) == 0).then(
+                pl.col("reason").fill_null("the file holds no article")
+            ),
+        ).select(OUTCOME.names())
+
+
+def _read(plan: pl.DataFrame, max_file_bytes: int) -> pl.DataFrame:
+    """The files of a batch: ``content`` (null of large ones), ``sha256``, and ``problem`` if one cannot be read."""
+
+    def read(raw_path: bytes, size_bytes: int) -> ReadFile:
+        if _WHOLE_BYTES < size_bytes <= max_file_bytes:
+            digest = hash_file(raw_path)
+            if digest is not None:
+                return ReadFile(None, digest, None)
+        return read_file(raw_path, max_file_bytes)
+
+    # A loop over files: the operating system opens one at a time.
+    contents = list(starmap(read, plan.select("raw_path", "size_bytes").iter_rows()))
+    return plan.select(*FILE_KEY, "raw_path").with_columns(
+        pl.Series("content", [each.content for each in contents], dtype=pl.Binary),
+        pl.Series("sha256", [each.sha256 for each in contents], dtype=pl.String),
+        pl.Series("problem", [each.problem for each in contents], dtype=pl.String),
     )
-    outcomes = read.select(*FILE_KEY, "sha256")
-    for counted in (
-        _count(articles, articles, "article_count"),
-        _count(tables["mentions"], articles, "mention_count"),
-        first_reasons.select(*FILE_KEY, "reason"),
-    ):
-        outcomes = outcomes.join(counted, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
-    return outcomes.with_columns(
-        pl.col("article_count", "mention_count").fill_null(0),
-        reason=pl.when(pl.col("article_count").fill_null(0) == 0).then(
-            pl.col("reason").fill_null("the file holds no article")
-        ),
-    ).select(OUTCOME.names())
+
+
+def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Stopwatch) -> Shard:
+    """Transform what was read, and stage it part by part."""
+    writer, tally = ShardWriter(job.staging, key), _Tally()
+
+    def add(tables: dict[str, pl.DataFrame]) -> None:
+        tally.add(tables)
+        with watch.step("stage"):
+            writer.add(tables)
+
+    tables = _transform_apart(read.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content"), made, watch)
+    unreadable = reject(
+        read.filter(pl.col("problem").is_not_null()),
+        stage="extract",
+        rule="unreadable",
+        reason=pl.col("problem"),
+        excerpt=pl.lit(None, dtype=pl.String),
+    )
+    rejects = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
+    add(tables | {"rejects": rejects})
+    large = read.filter(pl.col("content").is_null() & pl.col("problem").is_null())
+    for source, path, raw_path in large.select(*FILE_KEY, "raw_path").iter_rows():
+        for piece in _transform_large(source, path, raw_path, made, watch):
+            add(piece)
+    with watch.step("stage"):
+        writer.add({"outcomes": tally.outcomes(read)})
+        return writer.close()
 
 
 def process_batch(job: BatchJob) -> BatchResult:
@@ -188,38 +206,19 @@ def process_batch(job: BatchJob) -> BatchResult:
     Raises nothing for a bad file: it comes out in the shard's rejects.
     """
     watch = Stopwatch()
+    made = engine(job.recogniser)
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
-        contents = [read_file(raw_path, job.max_file_bytes) for raw_path in plan["raw_path"]]
-        read = plan.select(*FILE_KEY).with_columns(
-            pl.Series("content", [each.content for each in contents], dtype=pl.Binary),
-            pl.Series("sha256", [each.sha256 for each in contents], dtype=pl.String),
-            pl.Series("problem", [each.problem for each in contents], dtype=pl.String),
-        )
-        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), engine_version(job.recogniser))
+        read = _read(plan, job.max_file_bytes)
+        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), made.version)
         staged = find_shard(job.staging, key)
-    if staged is None:
-        readable = read.filter(pl.col("content").is_not_null())
-        tables = _transform_apart(readable.select(*FILE_KEY, "content"), job.recogniser, watch)
-        unreadable = reject(
-            read.filter(pl.col("content").is_null()),
-            stage="extract",
-            rule="unreadable",
-            reason=pl.col("problem"),
-            excerpt=pl.lit(None, dtype=pl.String),
-        )
-        tables["rejects"] = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
-        tables["outcomes"] = _outcomes(read, tables)
-        with watch.step("stage"):
-            shard = stage(job.staging, key, tables)
-    else:
-        shard = staged
-    outcomes = pl.read_parquet(shard.file("outcomes"))
+    shard = staged or _stage(job, key, read, made, watch)
+    outcomes = shard.read("outcomes")
     return BatchResult(
         batch_no=job.batch_no,
         shard=shard.path,
         file_count=len(plan),
-        size_bytes=sum(len(each.content or b"") for each in contents),
+        size_bytes=int(plan["size_bytes"].sum()),
         article_count=int(outcomes["article_count"].sum()),
         mention_count=int(outcomes["mention_count"].sum()),
         was_staged=staged is not None,

@@ -119,20 +119,20 @@ def find_files(sources: Iterable[Source]) -> pl.DataFrame:
     return pl.concat(frames).unique(FILE_KEY, keep="first", maintain_order=True).sort("source", "path")
 
 
-class _NotRegularError(Exception):
+class NotRegularError(Exception):
     """What was opened is a pipe, a device or a folder."""
 
 
 @contextlib.contextmanager
-def _opened(raw_path: bytes) -> Generator[BufferedReader]:
+def open_file(raw_path: bytes) -> Generator[BufferedReader]:
     """Open a regular file to read. Links are not followed, and what is no file is not waited for.
 
-    Raises ``OSError``, or ``_NotRegularError``.
+    Raises ``OSError``, or ``NotRegularError``.
     """
     descriptor = os.open(raw_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise _NotRegularError
+        raise NotRegularError
     with os.fdopen(descriptor, "rb") as file:
         yield file
 
@@ -140,9 +140,9 @@ def _opened(raw_path: bytes) -> Generator[BufferedReader]:
 def hash_file(raw_path: bytes) -> str | None:
     """The SHA-256 of a regular file's bytes; None when it cannot be read."""
     try:
-        with _opened(raw_path) as file:
+        with open_file(raw_path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, _NotRegularError):
+    except (OSError, NotRegularError):
         return None
 
 
@@ -150,13 +150,13 @@ def read_file(raw_path: bytes, max_bytes: int) -> ReadFile:
     """Read a regular file whole and hash what was read; a problem is returned, not raised."""
     again = "it is tried again at every run"
     try:
-        with _opened(raw_path) as file:
+        with open_file(raw_path) as file:
             if os.fstat(file.fileno()).st_size > max_bytes:
                 # Hashed all the same: the ledger can tell then that it is unchanged.
                 too_large = f"larger than {max_bytes:,} bytes; split it, or raise DATELINE_MAX_FILE_BYTES"
                 return ReadFile(None, hashlib.file_digest(file, "sha256").hexdigest(), f"the file is {too_large}")
             content = file.read()
-    except _NotRegularError:
+    except NotRegularError:
         return ReadFile(None, None, f"not a regular file; remove it, or write a file in its place: {again}")
     except OSError as error:
         if error.errno == errno.ELOOP:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from flows import progress
-from flows.batch import BatchJob, BatchResult, Stopwatch, as_shards, engine_version
+from flows.batch import BatchJob, BatchResult, as_shards
 from flows.compare import (
     Rules,
     Selection,
@@ -26,6 +26,7 @@ from flows.compare import (
     plan_batches,
     read_touched,
 )
+from flows.engine import Stopwatch, engine
 from flows.extract import find_files
 from flows.settings import Settings
 from flows.sources import SourceError, as_sources, known_sources
@@ -157,7 +158,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     progress.stage("finding files")
     watch = Stopwatch()
     folder = settings.folder
-    engine = engine_version(settings.recogniser)
+    version = engine(settings.recogniser).version
     held_back: list[str] = []
     messages: tuple[str, ...] = ()
     with watch.step("plan"):
@@ -169,7 +170,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
             found,
             _to_compare(ledger, release),
             read_touched(folder.touched),
-            Rules(engine, datetime.now(UTC), settings.settle_seconds, request.is_verifying),
+            Rules(version, datetime.now(UTC), settings.settle_seconds, request.is_verifying),
         )
         progress.stage("hashing files", int((compared["change"] == "touched").sum()))
         compared = hash_touched(compared, progress.advance, settings.workers)
@@ -186,7 +187,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     return Plan(
         run_id=run_id,
         started_at=started_at,
-        engine_version=engine,
+        engine_version=version,
         path=paths[0],
         retired=paths[1],
         touched=paths[2],
@@ -227,7 +228,7 @@ def run_batches(
 
 def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
     """The contract ``files`` for every file that the run processed, in no particular order."""
-    outcomes = pl.concat([pl.read_parquet(shard.file("outcomes")) for shard in as_shards(results)])
+    outcomes = pl.concat([shard.read("outcomes") for shard in as_shards(results)])
     planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at"])
     return (
         planned
@@ -386,7 +387,7 @@ def _fail_run(settings: Settings, run_id: str, started_at: datetime, error: Base
     with contextlib.suppress(OSError):
         if not any(each["run_id"] == run_id and "status" in each for each in read_runs(runs, newest=1)):
             why = f"{type(error).__name__}: {error}"
-            began = {"run_id": run_id, "started_at": started_at, "engine_version": engine_version(settings.recogniser)}
+            began = {"run_id": run_id, "started_at": started_at, "engine_version": engine(settings.recogniser).version}
             record_run(runs, ended_early(began, "failed", why))
 
 
@@ -401,7 +402,7 @@ def open_run(settings: Settings) -> Generator[tuple[str, datetime]]:
     settings.folder.create()
     with writer_lock(settings.folder.lock, run_id):
         recover(settings.folder)
-        began = {"run_id": run_id, "started_at": started_at, "engine_version": engine_version(settings.recogniser)}
+        began = {"run_id": run_id, "started_at": started_at, "engine_version": engine(settings.recogniser).version}
         record_run(settings.folder.runs, began)
         try:
             yield run_id, started_at

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default=8_000_000, ge=1, description="Most bytes in a batch, unless one file alone has more."
     )
     max_file_bytes: int = Field(
-        default=8_000_000, ge=1, description="Larger files are quarantined: a worker holds about 80 bytes for each."
+        default=64 * 2**30, ge=1, description="Larger files are quarantined. Those above 8 MB are read as streams."
     )
     recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
     settle_seconds: float = Field(

@@ -207,7 +207,7 @@ def test_a_defect_that_one_file_causes_refuses_that_file_alone(
         return normalise(raw)
 
     settings = settings_for()
-    monkeypatch.setattr("flows.batch.normalise", fail_for_paris)
+    monkeypatch.setattr("flows.engine.normalise", fail_for_paris)
     summary = run_directly(settings, [articles])
     assert summary.ledger == {"loaded": 3, "quarantined": 1, "retired": 0}
     assert summary.refused[0][0] == "articles/deep/c.txt"
@@ -246,7 +246,7 @@ def test_a_damaged_staged_batch_is_made_again(
         patch.setattr("flows.pipeline.publish_run", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run_directly(settings, [articles])
-    for path in settings.folder.staging.glob("*/articles.parquet"):
+    for path in settings.folder.staging.glob("*/articles-*.parquet"):
         os.truncate(path, 10)
     summary = run_directly(settings, [articles])
     assert (summary.articles_total, summary.batches_reused) == (len(GOOD), 0)

@@ -51,7 +51,15 @@ class Articles(dy.Schema):
     path = dy.String(nullable=False, min_length=1, description="Path of the file, relative to its source's folder.")
     record_no = dy.Int32(nullable=False, min=0, description="Position of the article in its file, from 0.")
     url = dy.String(nullable=True, description="Canonical address of the article, when the file tells it.")
-    language = dy.String(nullable=True, description="ISO 639-1 code of the body's language, when known.")
+    inner_path = dy.String(
+        nullable=True, description="Where in a packed file it stood, as 'news.tar!/a.html'; null when the file is it."
+    )
+    language = dy.String(
+        nullable=True, description="ISO 639-1 code of the body's language: detected, or declared by the file."
+    )
+    language_score = dy.Float64(
+        nullable=True, min=0, max=1, description="How sure the detection is, 0.5 to 1; null when declared or unknown."
+    )
     published_on = dy.Date(nullable=True, description="Calendar date of publication; null when unknown.")
     published_at = dy.Datetime(
         nullable=True, time_unit="us", time_zone="UTC", description="Moment of publication, when a time is known."

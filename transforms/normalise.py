@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from transforms.contracts import TABLES, UNDATED
+from transforms.language import LANGUAGE_VERSION, with_languages
 from transforms.sentences import split_sentences
 
-NORMALISE_VERSION: Final = 1
+NORMALISE_VERSION: Final = f"2-{LANGUAGE_VERSION}"
 
 _ID_HEX_DIGITS: Final = 16
 
@@ -92,7 +93,7 @@ def normalise(raw: pl.DataFrame) -> tuple[Normalised, pl.DataFrame]:
         clean_line(pl.col("title")), clean_line(pl.col("byline")), clean_text(pl.col("body").fill_null(""))
     )
     has_body = pl.col("body") != ""
-    articles = cleaned.filter(has_body).with_columns(
+    articles = with_languages(cleaned.filter(has_body)).with_columns(
         published_month=pl.col("published_on").dt.strftime("%Y-%m").fill_null(UNDATED),
         paragraph_count=(pl.col("body").str.count_matches("\n\n", literal=True) + 1).cast(pl.Int32),
         word_count=pl.col("body").str.count_matches(r"\S+").cast(pl.Int32),

@@ -33,12 +33,16 @@ STAGED: Final = (*(name for name in CONTENT_TABLES if name != "entities"), "reje
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A staged batch in its own directory, one Parquet file for each name in ``STAGED``."""
+    """A staged batch in its own directory: Parquet files of each name in ``STAGED``, one for each part of the batch."""
 
     path: Path
 
-    def file(self, name: str) -> Path:
-        return self.path / f"{name}.parquet"
+    def files(self, name: str) -> list[Path]:
+        """The files of a frame, in the order in which they were staged."""
+        return sorted(self.path.glob(f"{name}-*.parquet"))
+
+    def read(self, name: str) -> pl.DataFrame:
+        return pl.concat([pl.read_parquet(path) for path in self.files(name)])
 
 
 def shard_key(files: Iterable[tuple[str, str, str | None]], engine_version: str) -> str:
@@ -56,24 +60,40 @@ def find_shard(staging: Path, key: str) -> Shard | None:
         return None
     try:
         for name in STAGED:
-            pl.read_parquet_schema(shard.file(name))
+            # Outcomes come last: with them all parts are there.
+            if not shard.files(name):
+                raise FileNotFoundError(name)
+            for path in shard.files(name):
+                pl.read_parquet_schema(path)
     except (OSError, pl.exceptions.PolarsError):
         remove_tree(shard.path)
         return None
     return shard
 
 
-def stage(staging: Path, key: str, frames: Mapping[str, pl.DataFrame]) -> Shard:
-    """Write a batch's frames; the directory appears whole or not at all."""
-    temporary = staging / f".{key}.{os.getpid()}.tmp"
-    remove_tree(temporary)
-    temporary.mkdir(parents=True)
-    for name in STAGED:
-        frame = frames[name]
-        # Sorted by month, so that the merge reads only the row groups of the months that it is at.
-        sorted_frame = frame.sort("published_month", maintain_order=True) if "published_month" in frame else frame
-        sorted_frame.write_parquet(temporary / f"{name}.parquet", compression="lz4", statistics=True)
-        fsync_path(temporary / f"{name}.parquet")
-    remove_tree(staging / key)
-    temporary.rename(staging / key)
-    return Shard(staging / key)
+class ShardWriter:
+    """Writes a batch part by part; its directory appears whole, at ``close``, or not at all."""
+
+    def __init__(self, staging: Path, key: str) -> None:
+        self._final = staging / key
+        self._path = staging / f".{key}.{os.getpid()}.tmp"
+        self._part_no = 0
+        remove_tree(self._path)
+        self._path.mkdir(parents=True)
+
+    def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Write the frames of a part of the batch, of some or all of the names in ``STAGED``."""
+        for name, frame in frames.items():
+            # Sorted by month, so that the merge reads only the row groups of the months that it is at.
+            rows = frame.sort("published_month", maintain_order=True) if "published_month" in frame else frame
+            path = self._path / f"{name}-{self._part_no:05d}.parquet"
+            rows.write_parquet(path, compression="lz4", statistics=True)
+            fsync_path(path)
+        self._part_no += 1
+
+    def close(self) -> Shard:
+        """Give the directory its name."""
+        fsync_path(self._path)
+        remove_tree(self._final)
+        self._path.rename(self._final)
+        return Shard(self._final)

@@ -49,7 +49,7 @@ class Change:
         """A staged table; no rows when nothing was staged."""
         if not self.shards:
             return TABLES[name].empty().lazy()
-        return pl.scan_parquet([shard.file(name) for shard in self.shards])
+        return pl.scan_parquet([path for shard in self.shards for path in shard.files(name)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""Deadline: an end to what one file makes hang."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+#: Between two looks whether the exception has been raised: Python raises it between two bytecodes.
+_LOOK_SECONDS: Final = 0.001
+
+
+class TookTooLongError(BaseException):
+    """A block ran longer than it may.
+
+    No ``Exception``: libraries that read hostile input catch those, and would go on.
+    """
+
+
+@contextmanager
+def deadline(seconds: float) -> Generator[None]:
+    """Raise ``TookTooLongError`` in the block if it takes longer.
+
+    It works in any thread, but not within one call into C that never returns to Python.
+    """
+    thread_id = threading.get_ident()
+    guard = threading.Lock()
+    is_over = is_struck = False
+
+    def strike() -> None:
+        nonlocal is_struck
+        with guard:
+            if not is_over:
+                is_struck = True
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(thread_id), ctypes.py_object(TookTooLongError)
+                )
+
+    timer = threading.Timer(seconds, strike)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+        with guard:
+            is_over = True
+        while is_struck:  # it comes before the next bytecodes are done, and must not come behind the block
+            time.sleep(_LOOK_SECONDS)
+    finally:
+        is_over = True
+        timer.cancel()
