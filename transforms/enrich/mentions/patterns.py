@@ -137,28 +137,21 @@ def _bytes(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], Ints]:
 
 
 def without_overlaps(matches: Matches) -> Bools:
-    """(m) Which matches stay when none may overlap: the longest first, of equally long ones the earliest.
+    """(m) Which matches stay when none may overlap: the longest first, then the earliest, then the one given first.
 
-    The matches may come in any order. Only those that touch another one are compared.
+    The matches may come in any order.
     """
-    order = np.lexsort((matches.ends, matches.starts))
-    starts, ends = matches.starts[order], matches.ends[order]
-    reach = np.maximum.accumulate(ends) if len(ends) else ends
-    opens = np.ones(len(starts), np.bool_)
-    opens[1:] = starts[1:] >= reach[:-1]
-    clusters = np.cumsum(opens)
-    is_alone = np.bincount(clusters, minlength=len(starts) + 1)[clusters] == 1
-    keep = np.zeros(len(starts), np.bool_)
-    keep[order[is_alone]] = True
-    # A loop, because each choice depends on those before; overlaps are few.
-    rivals = order[~is_alone]
-    taken: dict[int, list[tuple[int, int]]] = {}
-    lengths = matches.ends[rivals] - matches.starts[rivals]
-    cluster_of = clusters[~is_alone]
-    for at in np.lexsort((rivals, matches.starts[rivals], -lengths)).tolist():
-        start, end = int(matches.starts[rivals[at]]), int(matches.ends[rivals[at]])
-        spans = taken.setdefault(int(cluster_of[at]), [])
-        if all(end <= other_start or other_end <= start for other_start, other_end in spans):
-            spans.append((start, end))
-            keep[rivals[at]] = True
+    keep = np.zeros(len(matches.starts), np.bool_)
+    left = np.lexsort((matches.ends, matches.starts))
+    # Every round decides one match of each group of matches that hang together: there are few rounds.
+    while len(left):
+        starts, ends = matches.starts[left], matches.ends[left]
+        opens = np.ones(len(left), np.bool_)
+        opens[1:] = starts[1:] >= np.maximum.accumulate(ends)[:-1]
+        groups = np.cumsum(opens) - 1
+        by_rank = np.lexsort((left, starts, starts - ends, groups))
+        best = by_rank[opens]  # a group has as many matches in one order as in the other
+        keep[left[best]] = True
+        best_starts, best_ends = starts[best][groups], ends[best][groups]
+        left = left[(ends <= best_starts) | (starts >= best_ends)]
     return keep
