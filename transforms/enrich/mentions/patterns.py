@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from transforms.enrich.mentions.code_points import Bools, Ints
+from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: An edge between an ASCII letter, digit or underscore and anything else.
 EDGE = r"(?-u:\b)"
@@ -155,3 +156,20 @@ def without_overlaps(matches: Matches) -> Bools:
         best_starts, best_ends = starts[best][groups], ends[best][groups]
         left = left[(ends <= best_starts) | (starts >= best_ends)]
     return keep
+
+
+def span_mentions(
+    articles: pl.DataFrame, bodies: Bodies, matches: Matches, mention_type: str, scores: npt.NDArray[np.float64]
+) -> pl.DataFrame:
+    """The matches as mentions of one type, by article and place: `recogniser.MENTION_COLUMNS`."""
+    order = np.argsort(matches.starts, kind="stable")
+    sorted_matches = Matches(*(column[order] for column in matches))
+    start_chars, end_chars = bodies.chars(sorted_matches)
+    return pl.DataFrame({
+        "article_id": articles["article_id"].gather(sorted_matches.body_nos),
+        "start_char": pl.Series(start_chars, dtype=pl.Int32),
+        "end_char": pl.Series(end_chars, dtype=pl.Int32),
+        "surface": bodies.surfaces(sorted_matches),
+        "mention_type": pl.Series([mention_type], dtype=pl.String).new_from_index(0, len(order)),
+        "score": scores[order],
+    }).select(MENTION_COLUMNS.names())
