@@ -13,13 +13,14 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 SOURCES := flows transforms warehouse tests
 ARTICLES ?= seeds/articles
 
-.PHONY: help run test check format lint types wheel bench readme lock clean
+.PHONY: help run test check format lint types wheel bench accuracy readme lock clean
 
 help:
 	@echo "make run      load $(ARTICLES) into data/ and answer three questions"
 	@echo "make test     run the tests"
 	@echo "make check    all that CI runs: lint, types, wheel, tests"
 	@echo "make bench CORPUS=dir   time the way from files to DuckDB"
+	@echo "make accuracy DIR=dir   score a recogniser (RECOGNISER=crf) on annotated text"
 	@echo "make format | readme | lock | clean"
 
 $(BIN)/python:
@@ -67,6 +68,11 @@ wheel: $(VENV)/.dev
 bench: $(VENV)/.runtime
 	@test -n "$(CORPUS)" || { echo "name a folder of articles: make bench CORPUS=dir"; exit 2; }
 	@$(BIN)/python -m flows.bench "$(CORPUS)"
+
+RECOGNISER ?= crf
+accuracy: $(VENV)/.runtime
+	@test -n "$(DIR)" || { echo "name a folder of annotated text: make accuracy DIR=dir"; exit 2; }
+	@$(BIN)/python -m transforms.enrich.mentions.accuracy "$(DIR)" --recogniser "$(RECOGNISER)"
 
 # The README's data dictionary and the answers of its examples are generated; tests hold them to what is so.
 readme: $(VENV)/.dev

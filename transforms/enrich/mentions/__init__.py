@@ -36,8 +36,14 @@ def _gliner(model: str) -> Recogniser:
     return GlinerRecogniser(model)
 
 
-#: Dateline's own recognisers, by name.
-RECOGNISERS: Mapping[str, Callable[[], Recogniser]] = MappingProxyType({"rules": _rules})
+def _crf() -> Recogniser:
+    from transforms.enrich.mentions.crf.recogniser import CrfRecogniser  # ruff: ignore[import-outside-top-level] - what is not used is not loaded
+
+    return CrfRecogniser()
+
+
+#: Dateline's own recognisers, by the name that settings and the column ``mentions.recogniser`` use.
+RECOGNISERS: Mapping[str, Callable[[], Recogniser]] = MappingProxyType({"crf": _crf, "rules": _rules})
 
 #: Those that run a model of the user's choice, named behind a colon; and the model that they run without one.
 MODEL_RECOGNISERS: Mapping[str, tuple[Callable[[str], Recogniser], str]] = MappingProxyType({

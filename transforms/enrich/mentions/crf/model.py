@@ -1,0 +1,70 @@
+"""The weights of the model, packed so that eight labels are added up in two integer additions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.enrich.mentions.crf.decode import Scores, Transitions
+from transforms.enrich.mentions.crf.features import Feature, rows
+from transforms.enrich.mentions.crf.hashing import Hashes
+from transforms.enrich.mentions.crf.labels import LABEL_COUNT
+
+#: Weights are stored as whole steps from -127 to 127, shifted up by this so that their sum needs no sign.
+_SHIFT = 128
+_EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
+_EIGHT = np.uint64(8)
+#: Sums have 16 bits: 256 features of 255 fit.
+MOST_FEATURES = 256
+
+
+class WeightTable:
+    """The weights of hashed features, one row of labels per bucket.
+
+    The label "outside" has the weight 0 everywhere: only differences between labels matter. The eight others of a row
+    are the eight bytes of one integer, fetched at once; its even and odd bytes are then added up as four sums of 16
+    bits each.
+    """
+
+    def __init__(self, steps: npt.NDArray[np.int8], scale: float) -> None:
+        """Steps of (buckets, labels but "outside"), worth ``scale`` each; there are 2**n buckets, row 0 is zero."""
+        shifted = (steps.astype(np.int16) + _SHIFT).astype(np.uint8)
+        self._packed: Hashes = np.ascontiguousarray(shifted).view("<u8").reshape(-1)
+        self._scale = np.float32(scale)
+        self.bits = len(steps).bit_length() - 1
+
+    def emissions(self, features: Iterable[Feature], count: int) -> Scores:
+        """(count, labels) The sum of the weights of every candidate's features."""
+        even, odd = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
+        taken, part = np.empty(count, np.uint64), np.empty(count, np.uint64)
+        added = 0
+        for feature in features:
+            self._packed.take(rows(feature, self.bits), out=taken, mode="clip")
+            np.bitwise_and(taken, _EVEN_BYTES, out=part)
+            even += part
+            taken >>= _EIGHT
+            taken &= _EVEN_BYTES
+            odd += taken
+            added += 1
+        emissions = np.zeros((count, LABEL_COUNT), np.float32)
+        emissions[:, 1::2] = even.view("<u2").reshape(count, -1)
+        emissions[:, 2::2] = odd.view("<u2").reshape(count, -1)
+        emissions[:, 1:] -= added * _SHIFT
+        emissions *= self._scale
+        return emissions
+
+
+def quantise(weights: npt.NDArray[np.float32], scale: float | None = None) -> tuple[npt.NDArray[np.int8], float]:
+    """Weights of (buckets, labels) as `WeightTable` takes them; the few largest are clipped."""
+    differences = weights[:, 1:] - weights[:, :1]
+    used = np.abs(differences[differences != 0])
+    if scale is None:
+        scale = float(np.quantile(used, 0.9995)) / 127 if len(used) else 1.0
+    steps = np.clip(np.rint(differences / scale), -127, 127).astype(np.int8)
+    steps[0] = 0
+    return steps, scale
+
+
+__all__ = ["MOST_FEATURES", "Transitions", "WeightTable", "quantise"]

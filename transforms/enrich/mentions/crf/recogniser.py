@@ -1,0 +1,89 @@
+"""The statistical recogniser: a hashed conditional random field over a whole batch of articles.
+
+How an article is read: `tokenise` cuts the bytes into tokens, `candidates` picks those that may be in a name,
+`features` says what is known about each, `model` adds up the weights of the features, `document` adds what the rest
+of the article says, `decode` finds the best labels, and this module makes rows of them. The weights come from
+`transforms.enrich.mentions.train`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from transforms.enrich.mentions.crf.hashing import Ints
+from transforms.enrich.mentions.crf.labels import TYPES
+from transforms.enrich.mentions.crf.language import is_english
+from transforms.enrich.mentions.crf.packaged import data_version, load_tagger
+from transforms.enrich.mentions.crf.tagger import Names
+from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
+
+#: To be raised with every change of the code that changes what is found.
+_CODE_VERSION = 1
+#: Text is read in slices of whole articles of about so many bytes: small enough for the processor's caches.
+_SLICE_BYTES = 500_000
+_CONTINUATION_MASK, _CONTINUATION = 0xC0, 0x80
+_SCORE_DECIMALS = 4
+
+
+class CrfRecogniser:
+    """Recognises PERSON, ORGANISATION, PLACE and OTHER by a statistical model; see the module."""
+
+    name = "crf"
+
+    @property
+    def version(self) -> str:
+        """The version of the code and of the packaged weights."""
+        return f"{_CODE_VERSION}-{data_version()}"
+
+    def recognise(self, articles: pl.DataFrame) -> pl.DataFrame:  # ruff: ignore[no-self-use] - of the protocol
+        """``article_id, body → article_id, start_char, end_char, surface, mention_type, score``."""
+        parts = [_rows(part) for part in _slices(articles.select("article_id", "body"))]
+        return pl.concat([MENTION_COLUMNS.to_frame(), *parts])
+
+
+def _slices(articles: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The articles in slices of some size in bytes, in order; an article is never split."""
+    sizes = articles["body"].str.len_bytes().fill_null(0).to_numpy()
+    slice_nos = np.cumsum(sizes, dtype=np.int64) // _SLICE_BYTES
+    starts = np.flatnonzero(np.diff(slice_nos, prepend=-1)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(articles)], strict=True):
+        yield articles[start:end]
+
+
+def _rows(articles: pl.DataFrame) -> pl.DataFrame:
+    """The mentions of one slice."""
+    names = load_tagger().names(articles["body"].to_list())
+    tokens = names.tokens
+    kept = np.flatnonzero(is_english(tokens)[tokens.articles[names.firsts]])
+    first, last = names.firsts[kept], names.lasts[kept]
+    starts, ends, article_nos = tokens.starts[first], tokens.ends[last], tokens.articles[first]
+    surfaces = _surfaces(names, starts, ends)
+    start_chars = _characters_before(names, starts) - _characters_before(names, tokens.article_starts[article_nos])
+    return pl.DataFrame(
+        {
+            "article_id": articles["article_id"].gather(article_nos),
+            "start_char": start_chars.astype(np.int32),
+            "end_char": (start_chars + surfaces.str.len_chars().to_numpy()).astype(np.int32),
+            "surface": surfaces,
+            "mention_type": pl.Series(TYPES).gather(names.types[kept]),
+            "score": np.round(names.scores[kept].astype(np.float64), _SCORE_DECIMALS),
+        },
+        schema=MENTION_COLUMNS,
+    )
+
+
+def _surfaces(names: Names, starts: Ints, ends: Ints) -> pl.Series:
+    """The texts of some spans of bytes."""
+    buffer = names.tokens.text.buffer.tobytes()
+    texts = [buffer[start:end].decode() for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _characters_before(names: Names, byte_indices: Ints) -> Ints:
+    """How many characters of the slice begin before each byte."""
+    buffer = names.tokens.text.buffer
+    continuations = np.flatnonzero((buffer & _CONTINUATION_MASK) == _CONTINUATION)
+    return byte_indices - np.searchsorted(continuations, byte_indices)
