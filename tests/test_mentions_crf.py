@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -29,11 +31,19 @@ VISIT = (
 bodies = st.lists(
     st.text(
         st.one_of(
-            st.sampled_from([*"ABab .,-'’“”\n&0()", "é", "É", "Ж", "東", "😀", "\u00a0", "ß", "İ"]), st.characters(exclude_categories=["Cs"])
+            st.sampled_from([*"ABab .,-'’“”\n&0()", "é", "É", "Ж", "東", "😀", "\u00a0", "ß", "İ"]),
+            st.characters(exclude_categories=["Cs"]),
         ),
         max_size=60,
     )
-    | st.sampled_from([VISIT, VISIT.upper(), VISIT.lower(), "Angela Merkel", "", "The U.S. of Jos in Plateau — Smith & Co."]),
+    | st.sampled_from([
+        VISIT,
+        VISIT.upper(),
+        VISIT.lower(),
+        "Angela Merkel",
+        "",
+        "The U.S. of Jos in Plateau — Smith & Co.",
+    ]),
     max_size=6,
 )
 
@@ -74,16 +84,14 @@ def test_an_article_explains_its_own_names_only() -> None:
     explained = "Lerma spoke on Friday. The mayor, Carlos Lerma, opened the bridge."
     assert ("Lerma", "PERSON") in _found(explained)
     both = _recognise("Lerma was quiet.", explained)
-    assert_frame_equal(
-        both.filter(pl.col("article_id") == "0"), _recognise("Lerma was quiet."), check_exact=True
-    )
+    assert_frame_equal(both.filter(pl.col("article_id") == "0"), _recognise("Lerma was quiet."), check_exact=True)
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        "Der Minister sprach am Freitag mit der Presse über die Lage der Wirtschaft und nannte den Haushalt eine Aufgabe "
-        "für das ganze Land, die in den nächsten Jahren zu lösen ist; die Opposition sieht das anders und will reden.",
+        "Der Minister sprach am Freitag mit der Presse über die Lage der Wirtschaft und nannte den Haushalt eine "
+        "Aufgabe für das ganze Land, die in den nächsten Jahren zu lösen ist; die Opposition sieht das anders.",
         "Le ministre a parlé vendredi avec la presse de la situation économique du pays et des années qui viennent, "
         "mais les députés de la région voient les choses d'une autre manière, dit une lettre publiée hier par eux.",
         "Министр рассказал в пятницу журналистам о положении дел в стране и назвал бюджет задачей на несколько лет, "
@@ -116,13 +124,18 @@ def test_spans_slice_to_their_surfaces_and_do_not_overlap(bodies: list[str]) -> 
 @given(bodies, st.randoms(use_true_random=False), st.sampled_from([1, 40, 1_000_000]))
 @settings(max_examples=60, deadline=None)
 def test_an_article_does_not_depend_on_the_others(bodies: list[str], random: object, slice_bytes: int) -> None:
-    articles = pl.DataFrame({"article_id": [str(number) for number in range(len(bodies))], "body": bodies}).cast(pl.String)
+    articles = pl.DataFrame({"article_id": [str(number) for number in range(len(bodies))], "body": bodies}).cast(
+        pl.String
+    )
     order = list(range(len(bodies)))
     random.shuffle(order)  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crf, "_SLICE_BYTES", slice_bytes)
         together = crf.CrfRecogniser().recognise(articles[order])
-    alone = pl.concat([MENTION_COLUMNS.to_frame(), *(_recognise(body).with_columns(article_id=pl.lit(str(number))) for number, body in enumerate(bodies))])
+    alone = pl.concat([
+        MENTION_COLUMNS.to_frame(),
+        *(_recognise(body).with_columns(article_id=pl.lit(str(number))) for number, body in enumerate(bodies)),
+    ])
     by_place = ["article_id", "start_char"]
     assert_frame_equal(together.sort(by_place), alone.sort(by_place), check_exact=True)
 
@@ -157,14 +170,16 @@ def test_tokens_cover_every_letter_and_digit_once(texts: list[str]) -> None:
     assert (covered[cut.text.classes >= 4] == 1).all()
 
 
-@given(st.integers(1, 40), st.integers(0, 2**32))
+@given(st.integers(0, 2**32))
 @settings(max_examples=30)
-def test_the_best_labels_are_the_best_of_all(seed: int, _: int) -> None:
+def test_the_best_labels_are_the_best_of_all(seed: int) -> None:
     rng = np.random.default_rng(seed)
     lengths = rng.integers(1, 5, 3)
     starts = np.cumsum(lengths) - lengths
     emissions = rng.normal(size=(lengths.sum(), LABEL_COUNT)).astype(np.float32)
-    transitions = Transitions(*(rng.normal(size=shape).astype(np.float32) for shape in (LABEL_COUNT, (LABEL_COUNT, LABEL_COUNT))))
+    transitions = Transitions(
+        *(rng.normal(size=shape).astype(np.float32) for shape in (LABEL_COUNT, (LABEL_COUNT, LABEL_COUNT)))
+    )
     labels = best_labels(emissions, starts, lengths, transitions)
     probabilities = marginals(emissions, starts, lengths, transitions)
     for start, length in zip(starts, lengths, strict=True):
@@ -208,7 +223,7 @@ def test_words_hash_alike_in_text_and_alone() -> None:
     assert tokens.hashes[~tokens.is_break].tolist() == hash_words(words).tolist()
 
 
-def test_a_packed_table_is_read_back(tmp_path) -> None:
+def test_a_packed_table_is_read_back(tmp_path: Path) -> None:
     weights = np.zeros((1 << 18, LABEL_COUNT), np.float32)
     weights[[3, 70_000, 200_000], 2] = [1.0, -1.0, 0.5]
     steps, scale = quantise(weights)

@@ -16,6 +16,8 @@ from transforms.enrich.mentions.crf.labels import LABEL_COUNT
 _SHIFT = 128
 _EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
 _EIGHT = np.uint64(8)
+#: Sums in one integer.
+_SUMS = 4
 #: Sums have 16 bits: 256 features of 255 fit.
 MOST_FEATURES = 256
 
@@ -49,8 +51,8 @@ class WeightTable:
             odd += taken
             added += 1
         emissions = np.zeros((count, LABEL_COUNT), np.float32)
-        emissions[:, 1::2] = even.view("<u2").reshape(count, -1)
-        emissions[:, 2::2] = odd.view("<u2").reshape(count, -1)
+        emissions[:, 1::2] = even.view("<u2").reshape(count, _SUMS)
+        emissions[:, 2::2] = odd.view("<u2").reshape(count, _SUMS)
         emissions[:, 1:] -= added * _SHIFT
         emissions *= self._scale
         return emissions

@@ -9,6 +9,7 @@ of the article says, `decode` finds the best labels, and this module makes rows 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -48,9 +49,10 @@ def _slices(articles: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The articles in slices of some size in bytes, in order; an article is never split."""
     sizes = articles["body"].str.len_bytes().fill_null(0).to_numpy()
     slice_nos = np.cumsum(sizes, dtype=np.int64) // _SLICE_BYTES
-    starts = np.flatnonzero(np.diff(slice_nos, prepend=-1)).tolist()
-    for start, end in zip(starts, [*starts[1:], len(articles)], strict=True):
-        yield articles[start:end]
+    borders = [0, *(np.flatnonzero(np.diff(slice_nos)) + 1).tolist(), len(articles)]
+    for start, end in pairwise(borders):
+        if start < end:
+            yield articles[start:end]
 
 
 def _rows(articles: pl.DataFrame) -> pl.DataFrame:

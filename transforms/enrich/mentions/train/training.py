@@ -46,27 +46,28 @@ def train(sets: Sets, articles: Sequence[str], lexicon: Lexicon, say: Callable[[
     without = [_annotated(_without(folds, number), lexicon) for number in range(FOLDS)]
     read = None
     if articles:
-        teacher = _tagger(lexicon, *_both_looks(annotated, without, folds, lexicon))
+        teacher = _tagger(lexicon, *_both_looks(annotated, without, folds, lexicon)[:2])
         say("the teacher is fitted")
         read = Examples.joined(list(_read(articles, teacher)))
         say(f"it has read {len(articles):,} articles with {len(read.rows):,} candidates")
         annotated = Examples.joined([annotated, read])
         without = [Examples.joined([part, read]) for part in without]
-    first, second = _both_looks(annotated, without, folds, lexicon)
+    first, second, firsts_of_others = _both_looks(annotated, without, folds, lexicon)
     say("both looks are fitted")
-    calibration = _calibrate(second, without, folds, lexicon)
+    calibration = _calibrate(firsts_of_others, second, folds, lexicon)
     return Trained(first, second, calibration)
 
 
 def _both_looks(
     annotated: Examples, without: Sequence[Examples], folds: Sequence[Sets], lexicon: Lexicon
-) -> tuple[Fitted, Fitted]:
+) -> tuple[Fitted, Fitted, list[Fitted]]:
+    """The first look, the second look, and per fold a first look that was not fitted to it."""
     first = _fit(annotated, FIRST_LOOK)
+    others = [_fit(examples, FIRST_LOOK) for examples in without]
     parts: list[Examples] = []
-    for examples, fold in zip(without, folds, strict=True):
-        table = WeightTable(*quantise(_fit(examples, FIRST_LOOK).weights))
-        parts += _second_examples(fold, lexicon, table)
-    return first, _fit(Examples.joined(parts), SECOND_LOOK, first.transitions)
+    for other, fold in zip(others, folds, strict=True):
+        parts += _second_examples(fold, lexicon, WeightTable(*quantise(other.weights)))
+    return first, _fit(Examples.joined(parts), SECOND_LOOK, first.transitions), others
 
 
 def _second_examples(fold: Sets, lexicon: Lexicon, table: WeightTable) -> Iterator[Examples]:
@@ -122,10 +123,10 @@ def _tagger(lexicon: Lexicon, first: Fitted, second: Fitted) -> Tagger:
     return Tagger(lexicon, first_table, second_table, second.transitions, plain)
 
 
-def _calibrate(second: Fitted, without: Sequence[Examples], folds: Sequence[Sets], lexicon: Lexicon) -> Calibration:
+def _calibrate(firsts: Sequence[Fitted], second: Fitted, folds: Sequence[Sets], lexicon: Lexicon) -> Calibration:
     """From what first looks find in whole articles that they were not fitted to."""
     outcomes = []
-    for examples, fold in zip(without, folds, strict=True):
-        tagger = _tagger(lexicon, _fit(examples, FIRST_LOOK), second)
+    for first, fold in zip(firsts, folds, strict=True):
+        tagger = _tagger(lexicon, first, second)
         outcomes += [(tagger, texts) for kind, texts in fold.items() if kind.has_articles]
     return fit_calibration(outcomes)
