@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from flows.deadline import TookTooLongError, deadline
-from flows.engine import Engine, Stopwatch, engine
+from flows.engine import Engine, EngineOptions, Stopwatch, engine
 from flows.extract import ReadFile, hash_file, open_file, read_file
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.parse import parse, parse_stream
@@ -34,7 +34,8 @@ class BatchJob:
     plan: Path
     batch_no: int
     staging: Path
-    recogniser: str
+    engine: EngineOptions
+    engine_version: str
     max_file_bytes: int
 
 
@@ -206,7 +207,12 @@ def process_batch(job: BatchJob) -> BatchResult:
     Raises nothing for a bad file: it comes out in the shard's rejects.
     """
     watch = Stopwatch()
-    made = engine(job.recogniser)
+    made = engine(job.engine)
+    if made.version != job.engine_version:
+        raise RuntimeError(
+            f"the engine changed while the run went on: it was planned with {job.engine_version}, but is "
+            f"{made.version} now (a new watch-list, another version of Dateline?); run again"
+        )
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
         read = _read(plan, job.max_file_bytes)

@@ -10,14 +10,24 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 
 from transforms.contracts import SCHEMA_VERSION, TABLES
 from transforms.enrich import Enrichment, enrichments
+from transforms.enrich.mentions.watchlist import Watchlist, WatchlistError, read_aliases
 from transforms.normalise import NORMALISE_VERSION, normalise
 from transforms.parse import PARSE_VERSION
 from transforms.parse.format import Parsed, reject
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What can be chosen: the recogniser of names, and a CSV file of names that are always found, or None."""
+
+    recogniser: str
+    watchlist: Path | None = None
 
 
 class Stopwatch:
@@ -63,14 +73,22 @@ class Engine:
 
 
 @cache
-def engine(recogniser: str) -> Engine:
-    """The engine with this recogniser, built once in a process.
+def engine(options: EngineOptions) -> Engine:
+    """The engine of these options, built once in a process.
 
-    Raises ``UnknownRecogniserError``.
+    Raises ``UnknownRecogniserError``, and ``WatchlistError`` for a watch-list that cannot be used.
     """
-    chosen = enrichments(recogniser)
+    watchlist = None if options.watchlist is None else Watchlist(_aliases(options.watchlist))
+    chosen = enrichments(options.recogniser, watchlist)
     parts = [f"schema-{SCHEMA_VERSION}", PARSE_VERSION, f"normalise-{NORMALISE_VERSION}"]
     return Engine(chosen, "+".join([*parts, *(each.version for each in chosen)]))
+
+
+def _aliases(path: Path) -> pl.DataFrame:
+    try:
+        return read_aliases(pl.read_csv(path, infer_schema=False))
+    except (OSError, pl.exceptions.PolarsError, WatchlistError) as error:
+        raise WatchlistError(f"{path}: {error}") from error
 
 
 def _refuse_invalid(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from flows import progress
 from flows.batch import BatchResult
 from flows.compare import Selection
 from flows.pipeline import Plan, Request, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
-from flows.settings import RecogniserName, Settings
+from flows.settings import Settings
 from flows.sources import DEFAULT_PATHS
 from flows.summary import Summary, summary_markdown, summary_text
 from flows.workers import Workers, start_workers
@@ -77,10 +77,11 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
     paths: Annotated[list[Path] | None, Field(description="Folders or files of articles.")] = None,
     data: Annotated[Path | None, Field(description="The data folder.")] = None,
     source: Annotated[str | None, Field(min_length=1, description="A name for the paths as one source.")] = None,
-    recogniser: RecogniserName | None = None,
+    recogniser: Annotated[str | None, Field(description="Finds the names: crf, rules, spacy:MODEL.")] = None,
     workers: Annotated[int | None, Field(ge=1, le=256, description="Processes that transform batches.")] = None,
     batch_files: Annotated[int | None, Field(ge=1, description="Most files in a batch.")] = None,
     *,
+    watchlist: Annotated[Path | None, Field(description="A CSV file of names that are always found.")] = None,
     mirror: Annotated[bool, Field(description="Retire files that vanished from the paths.")] = False,
     verify: Annotated[bool, Field(description="Hash every file, whatever its size and time say.")] = False,
     retire_share: Annotated[float | None, Field(ge=0, le=1, description="Most that may vanish at once.")] = None,
@@ -94,7 +95,12 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
     does not exist, ``CheckError`` when the new release breaks a check; the current release stays then.
     """
     settings = Settings.given(
-        data=data, recogniser=recogniser, workers=workers, batch_files=batch_files, retire_share=retire_share
+        data=data,
+        recogniser=recogniser,
+        watchlist=watchlist,
+        workers=workers,
+        batch_files=batch_files,
+        retire_share=retire_share,
     )
     request = Request(tuple(paths or DEFAULT_PATHS), source, mirror, verify, reprocess)
     with open_run(settings) as (run_id, started_at):

@@ -158,7 +158,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     progress.stage("finding files")
     watch = Stopwatch()
     folder = settings.folder
-    version = engine(settings.recogniser).version
+    version = engine(settings.engine).version
     held_back: list[str] = []
     messages: tuple[str, ...] = ()
     with watch.step("plan"):
@@ -217,7 +217,8 @@ def run_batches(
             plan=plan.path,
             batch_no=number,
             staging=settings.folder.staging,
-            recogniser=settings.recogniser,
+            engine=settings.engine,
+            engine_version=plan.engine_version,
             max_file_bytes=settings.max_file_bytes,
         )
         result = process(job)
@@ -387,7 +388,7 @@ def _fail_run(settings: Settings, run_id: str, started_at: datetime, error: Base
     with contextlib.suppress(OSError):
         if not any(each["run_id"] == run_id and "status" in each for each in read_runs(runs, newest=1)):
             why = f"{type(error).__name__}: {error}"
-            began = {"run_id": run_id, "started_at": started_at, "engine_version": engine(settings.recogniser).version}
+            began = {"run_id": run_id, "started_at": started_at, "engine_version": engine(settings.engine).version}
             record_run(runs, ended_early(began, "failed", why))
 
 
@@ -402,7 +403,7 @@ def open_run(settings: Settings) -> Generator[tuple[str, datetime]]:
     settings.folder.create()
     with writer_lock(settings.folder.lock, run_id):
         recover(settings.folder)
-        began = {"run_id": run_id, "started_at": started_at, "engine_version": engine(settings.recogniser).version}
+        began = {"run_id": run_id, "started_at": started_at, "engine_version": engine(settings.engine).version}
         record_run(settings.folder.runs, began)
         try:
             yield run_id, started_at

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.engine import EngineOptions
+from transforms.enrich.mentions import check_recogniser
 from warehouse.folder import DataFolder
-
-RecogniserName = Literal["rules"]
 
 
 def _default_workers() -> int:
@@ -35,7 +35,13 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(
         default=64 * 2**30, ge=1, description="Larger files are quarantined. Those above 8 MB are read as streams."
     )
-    recogniser: RecogniserName = Field(default="rules", description="Which recogniser finds the mentions.")
+    recogniser: str = Field(
+        default="crf", description="Which recogniser finds the names: crf, rules, spacy:MODEL or gliner:MODEL."
+    )
+    watchlist: Path | None = Field(
+        default=None,
+        description="Names that are always found; seeds/watchlist.csv beside the data folder, if it exists.",
+    )
     settle_seconds: float = Field(
         default=1.0, ge=0, description="Files written less than this long ago wait for the next run."
     )
@@ -60,6 +66,17 @@ class Settings(BaseSettings):
     def given(cls, **values: Any) -> Settings:
         """Settings with these values where they are not None, and the environment's or defaults elsewhere."""
         return cls(**{name: value for name, value in values.items() if value is not None})
+
+    @field_validator("recogniser")
+    @classmethod
+    def _is_known(cls, recogniser: str) -> str:
+        check_recogniser(recogniser)
+        return recogniser
+
+    @cached_property
+    def engine(self) -> EngineOptions:
+        usual = self.data.absolute().parent / "seeds" / "watchlist.csv"
+        return EngineOptions(self.recogniser, self.watchlist or (usual if usual.is_file() else None))
 
     @cached_property
     def folder(self) -> DataFolder:

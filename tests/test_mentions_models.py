@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from transforms.enrich.mentions import UnknownRecogniserError, recogniser
-from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, mention_rows
+from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, MissingLibraryError, mention_rows
 
 ARTICLES = pl.DataFrame({
     "article_id": ["a", "b", "c"],
@@ -50,6 +52,16 @@ def test_a_missing_spacy_pipeline_says_what_to_do() -> None:
     pytest.importorskip("spacy")
     with pytest.raises(OSError, match=r"no spaCy pipeline is called 'no_such': install its package"):
         _ = recogniser("spacy:no_such").version
+
+
+@pytest.mark.parametrize("library", ["spacy", "gliner"])
+def test_a_missing_library_says_what_to_install(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(sys.modules["transforms.enrich.mentions.recogniser"], "version", missing)
+    with pytest.raises(MissingLibraryError, match=rf"{library} is not installed: pip install 'dateline\[{library}\]'"):
+        _ = recogniser(f"{library}:anything").version
 
 
 def test_a_name_that_nobody_has_lists_those_that_there_are() -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
@@ -32,7 +32,8 @@ def run(
     *paths: Path,
     data: DataOption = DEFAULT_DATA,
     source: str | None = None,
-    recogniser: Literal["rules"] | None = None,
+    recogniser: str | None = None,
+    watchlist: Path | None = None,
     workers: int | None = None,
     batch_files: int | None = None,
     mirror: Annotated[bool, Parameter(negative="")] = False,
@@ -52,7 +53,9 @@ def run(
     source
         A name for the paths as one source; otherwise each folder's own name.
     recogniser
-        Which recogniser finds the mentions.
+        Which recogniser finds the names: crf (the default), rules, spacy:MODEL or gliner:MODEL.
+    watchlist
+        A CSV file of names that are always found (seeds/watchlist.csv beside the data folder, if it exists).
     workers
         Processes that transform batches.
     batch_files
@@ -68,6 +71,7 @@ def run(
         "paths": list(paths) or None,
         "source": source,
         "recogniser": recogniser,
+        "watchlist": watchlist.absolute() if watchlist else None,
         "workers": workers,
         "batch_files": batch_files,
         "mirror": mirror,
@@ -139,13 +143,14 @@ def _run(given: dict[str, Any], data: Path, paths: Sequence[Path] | None) -> int
     from flows.settings import Settings
     from flows.sources import DEFAULT_PATHS, SourceError, check_paths
     from flows.summary import summary_text
+    from transforms.enrich.mentions.watchlist import WatchlistError
     from warehouse.checks import CheckError
     from warehouse.load import LoadError
     from warehouse.lock import LockedError, check_unlocked
 
     try:
         # Prefect takes seconds to start; what is wrong or too late is told before.
-        names = ("recogniser", "workers", "batch_files", "retire_share")
+        names = ("recogniser", "watchlist", "workers", "batch_files", "retire_share")
         settings = Settings.given(data=data, **{name: given.get(name) for name in names})
         if paths is not None:
             check_paths(paths or DEFAULT_PATHS, given["source"])
@@ -158,7 +163,7 @@ def _run(given: dict[str, Any], data: Path, paths: Sequence[Path] | None) -> int
             summary = ingest(data=data, **given)
     except ValidationError as error:
         return fail(_explain(error), USAGE)
-    except SourceError as error:
+    except (SourceError, WatchlistError) as error:
         return fail(error, USAGE)
     except LockedError as error:
         return fail(error, LOCKED)
@@ -176,7 +181,8 @@ def serve(
     timezone: str = "UTC",
     data: DataOption = DEFAULT_DATA,
     source: str | None = None,
-    recogniser: Literal["rules"] | None = None,
+    recogniser: str | None = None,
+    watchlist: Path | None = None,
     mirror: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Run on a schedule, in this process, until it is stopped.
@@ -192,7 +198,9 @@ def serve(
     source
         A name for the paths as one source; otherwise each folder's own name.
     recogniser
-        Which recogniser finds the mentions.
+        Which recogniser finds the names: crf (the default), rules, spacy:MODEL or gliner:MODEL.
+    watchlist
+        A CSV file of names that are always found (seeds/watchlist.csv beside the data folder, if it exists).
     mirror
         Retire files that are known and not in the paths any more, with their articles.
     """
@@ -212,6 +220,7 @@ def serve(
         "data": str(data.absolute()),
         "source": source,
         "recogniser": recogniser,
+        "watchlist": str(watchlist.absolute()) if watchlist else None,
         "mirror": mirror or None,
     }
     try:

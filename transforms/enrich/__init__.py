@@ -11,6 +11,7 @@ from typing import Protocol
 import polars as pl
 
 from transforms.enrich.mentions.enrichment import MentionEnrichment
+from transforms.enrich.mentions.watchlist import Watchlist
 from transforms.normalise import Normalised
 
 
@@ -28,6 +29,6 @@ class Enrichment(Protocol):
         ...
 
 
-def enrichments(recogniser: str) -> tuple[Enrichment, ...]:
+def enrichments(recogniser: str, watchlist: Watchlist | None = None) -> tuple[Enrichment, ...]:
     """Every enrichment of a run, in the order in which they are applied."""
-    return (MentionEnrichment(recogniser),)
+    return (MentionEnrichment(recogniser, watchlist),)

@@ -66,7 +66,15 @@ def _resolve(names: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_entity_ids(mentions: pl.DataFrame) -> pl.DataFrame:
-    """Add ``entity_id`` to rows of ``mention_type`` and ``surface``; null for types that are not entities."""
+    """Add ``entity_id`` to rows of ``mention_type`` and ``surface``; null for types that are not entities.
+
+    Where there is a column ``known_as`` that is not null, it counts instead of ``surface``.
+    """
+    if "known_as" in mentions.columns:
+        named = mentions.rename({"surface": "printed"}).with_columns(
+            pl.coalesce("known_as", "printed").alias("surface")
+        )
+        return with_entity_ids(named.drop("known_as")).drop("surface").rename({"printed": "surface"})
     names = mentions.select(pl.col("mention_type").alias("entity_type"), "surface").unique(maintain_order=True)
     resolved = _resolve(names.filter(pl.col("entity_type").is_in(ENTITY_TYPES)))
     identity = resolved.select(pl.format("{}\0{}", "entity_type", "key")).to_series()

@@ -52,17 +52,23 @@ MODEL_RECOGNISERS: Mapping[str, tuple[Callable[[str], Recogniser], str]] = Mappi
 })
 
 
+def check_recogniser(spec: str) -> None:
+    """Raise ``UnknownRecogniserError`` if no recogniser can be named so; nothing is loaded."""
+    name, _, model = spec.partition(":")
+    if name not in MODEL_RECOGNISERS and (name not in RECOGNISERS or model):
+        known = ", ".join([*sorted(RECOGNISERS), *(f"{each}:MODEL" for each in sorted(MODEL_RECOGNISERS))])
+        raise UnknownRecogniserError(f"no mention recogniser is called {spec!r}; there are: {known}")
+
+
 @cache
 def recogniser(spec: str) -> Recogniser:
     """The recogniser of that name, as ``rules`` or ``spacy:en_core_web_sm``, built on the first call in this process.
 
     Raises ``UnknownRecogniserError``.
     """
+    check_recogniser(spec)
     name, _, model = spec.partition(":")
-    if name in RECOGNISERS and not model:
+    if name in RECOGNISERS:
         return RECOGNISERS[name]()
-    if name in MODEL_RECOGNISERS:
-        build, default_model = MODEL_RECOGNISERS[name]
-        return build(model or default_model)
-    known = ", ".join([*sorted(RECOGNISERS), *(f"{each}:MODEL" for each in sorted(MODEL_RECOGNISERS))])
-    raise UnknownRecogniserError(f"no mention recogniser is called {spec!r}; there are: {known}")
+    build, default_model = MODEL_RECOGNISERS[name]
+    return build(model or default_model)

@@ -1,6 +1,8 @@
 """The enrichment that fills ``mentions`` and ``mention_values``: spans, placed in sentences and tied to entities.
 
-Names come from a recogniser, values from their printed form; where the two claim the same text, the longer one stays.
+Several finders look at an article: the recogniser for names, patterns for values and for events and groups that the
+recogniser missed, and the user's watch-list. Where two claim the same text, the longer one stays; the watch-list's
+stays always.
 """
 
 from __future__ import annotations
@@ -13,16 +15,22 @@ import polars as pl
 from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.entities import ENTITY_VERSION, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
-from transforms.enrich.mentions.overlaps import longest
-from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
+from transforms.enrich.mentions.misc_types import MISC_TYPES_VERSION, find_events, find_groups, misc_types
+from transforms.enrich.mentions.overlaps import longest, over
+from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, Recogniser
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUES_VERSION, find_values
+from transforms.enrich.mentions.watchlist import Watchlist
 from transforms.normalise import Normalised
 
-#: What ``mentions.recogniser`` says of values.
+#: What ``mentions.recogniser`` says of what was found by its form, and of the user's own names.
 PATTERNS: Final = "patterns"
+WATCHLIST: Final = "watchlist"
 
 _SPAN: Final = ("article_id", "start_char", "end_char")
 _VALUES: Final = [name for name in VALUE_COLUMNS if name not in MENTION_COLUMNS]
+
+#: The patterns and most recognisers were written for English, and measured on it alone.
+_LANGUAGE: Final = "en"
 
 
 def _sentence_numbers(mentions: pl.DataFrame, sentences: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
@@ -42,24 +50,32 @@ def _sentence_numbers(mentions: pl.DataFrame, sentences: pl.DataFrame, articles:
 
 
 class MentionEnrichment:
-    """Names by one recogniser and values by their form, in the contracts' columns."""
+    """Names by a recogniser, values by their form and the user's own names, in the contracts' columns."""
 
-    def __init__(self, recogniser: str) -> None:
+    def __init__(self, recogniser: str, watchlist: Watchlist | None = None) -> None:
         self._recogniser = load_recogniser(recogniser)
+        self._watchlist = watchlist
 
     @property
     def version(self) -> str:
-        return f"{self._recogniser.name}-{self._recogniser.version}+values-{VALUES_VERSION}+entities-{ENTITY_VERSION}"
+        parts = [
+            f"{self._recogniser.name}-{self._recogniser.version}",
+            f"values-{VALUES_VERSION}",
+            f"groups-{MISC_TYPES_VERSION}",
+            f"entities-{ENTITY_VERSION}",
+        ]
+        return "+".join([*parts, f"watchlist-{self._watchlist.version}"] if self._watchlist else parts)
 
     def enrich(self, normalised: Normalised) -> dict[str, pl.DataFrame]:
         articles, sentences = normalised
-        names = self._recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES))
-        values = find_values(articles)
-        found = longest(
-            values.select(MENTION_COLUMNS.names()).with_columns(pl.lit(PATTERNS).alias("recogniser")),
-            names.with_columns(pl.lit(self._recogniser.name).alias("recogniser")),
-            articles,
-        )
+        is_read = (articles["language"] == _LANGUAGE).fill_null(value=True)
+        read = articles.filter(is_read)
+        values = find_values(read)
+        found = longest(_by(PATTERNS, values), _names(self._recogniser, read), read)
+        found = found.with_columns(pl.lit(None, dtype=pl.String).alias("known_as"))
+        if self._watchlist is not None:
+            watched = self._watchlist.find(articles)
+            found = over(_by(WATCHLIST, watched).with_columns(watched["entity"].alias("known_as")), found, articles)
         placed = found.with_columns(
             _sentence_numbers(found, sentences, articles).alias("sentence_no"),
             pl.col("start_char").cum_count().over("article_id").cast(pl.Int32).sub(1).alias("mention_no"),
@@ -77,6 +93,23 @@ class MentionEnrichment:
             "mentions": with_entity_ids(placed).select(TABLES["mentions"].columns),
             "mention_values": _value_rows(placed, values),
         }
+
+
+def _by(finder: str, found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(*MENTION_COLUMNS.names(), pl.lit(finder).alias("recogniser"))
+
+
+def _names(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
+    """The recogniser's names, with the events and groups that it took for something else or missed."""
+    names = recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES))
+    by_words = misc_types(names["surface"])
+    # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
+    is_told = (names["mention_type"] == "OTHER") | ((names["mention_type"] != "PERSON") & (by_words != "OTHER"))
+    retyped = pl.when(is_told).then(by_words).otherwise(pl.col("mention_type"))
+    names = _by(recogniser.name, names.with_columns(retyped.alias("mention_type")))
+    with_groups = over(names, _by(PATTERNS, find_groups(articles)), articles)
+    # "The Second Karabakh War" is more than the Karabakh in it.
+    return longest(_by(PATTERNS, find_events(articles)), with_groups, articles)
 
 
 def _value_rows(placed: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.aliases import Aliases, Spelling
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, span_mentions, without_overlaps
 from transforms.enrich.mentions.values.forms import Form, Forms
-from transforms.enrich.mentions.values.numbers import any_of
+from transforms.enrich.mentions.values.number_words import any_of
 
 _LISTED_SCORE = 0.9
 _CONTEXT_BYTES = 40

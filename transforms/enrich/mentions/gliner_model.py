@@ -6,12 +6,11 @@ GLiNER is the user's to install (``pip install 'dateline[gliner]'``); a model th
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.metadata import version as installed_version
 from typing import Any, Final
 
 import polars as pl
 
-from transforms.enrich.mentions.recogniser import mention_rows
+from transforms.enrich.mentions.recogniser import library_version, mention_rows
 from transforms.sentences import split_sentences
 
 #: What GLiNER is asked for, in words, and the type that an answer means.
@@ -47,7 +46,7 @@ class GlinerRecogniser:
     @cached_property
     def version(self) -> str:
         """The version of GLiNER. A model's own changes cannot be told from outside: name its folder by them."""
-        return installed_version("gliner")
+        return library_version("gliner", "gliner")
 
     @cached_property
     def _loaded(self) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, runtime_checkable
 
 import polars as pl
@@ -16,6 +17,18 @@ MENTION_COLUMNS = pl.Schema({
     "mention_type": pl.String,
     "score": pl.Float64,
 })
+
+
+class MissingLibraryError(OSError):
+    """A recogniser needs a library that is not installed."""
+
+
+def library_version(library: str, extra: str) -> str:
+    """The installed version of an optional library. Raises ``MissingLibraryError`` with what to install."""
+    try:
+        return version(library)
+    except PackageNotFoundError as error:
+        raise MissingLibraryError(f"{library} is not installed: pip install 'dateline[{extra}]'") from error
 
 
 @runtime_checkable

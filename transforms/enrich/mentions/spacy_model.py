@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from transforms.enrich.mentions.recogniser import mention_rows
+from transforms.enrich.mentions.recogniser import library_version, mention_rows
 
 #: The labels of spaCy's pipelines (OntoNotes and the CoNLL-like ones), https://spacy.io/models. Values are left out:
 #: Dateline finds them itself, with what they amount to.
@@ -54,8 +53,8 @@ class SpacyRecogniser:
 
     @cached_property
     def version(self) -> str:
-        """The versions of spaCy and of the pipeline. Raises ``ModuleNotFoundError`` or ``OSError`` without them."""
-        return f"{installed_version('spacy')}-{self._meta['version']}"
+        """The versions of spaCy and of the pipeline. Raises ``OSError`` without them."""
+        return f"{library_version('spacy', 'spacy')}-{self._meta['version']}"
 
     @property
     def _meta(self) -> dict[str, Any]:

@@ -12,8 +12,10 @@ The rules, for ``seeds/watchlist.csv`` and any other watch-list:
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -29,6 +31,9 @@ FILE_COLUMNS = ("entity", "type", "aliases")
 ALIAS_COLUMNS = pl.Schema({"entity": pl.String, "mention_type": pl.String, "alias": pl.String})
 #: What `Watchlist.find` returns.
 WATCHED_COLUMNS = pl.Schema([*MENTION_COLUMNS.items(), ("entity", pl.String())])
+
+#: To be raised with every change of the rules.
+_RULES_VERSION = 1
 
 #: A user's own name is what they say it is.
 _SCORE = 1.0
@@ -97,6 +102,12 @@ class Watchlist:
         """Take the rows that `read_aliases` returns."""
         self._entries = aliases.select(ALIAS_COLUMNS.names())
         self._aliases = Aliases.of(_spellings(self._entries["alias"]))
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with any of the names."""
+        rows = "\n".join("\t".join(row) for row in self._entries.iter_rows())
+        return f"{_RULES_VERSION}-{hashlib.sha256(rows.encode()).hexdigest()[:12]}"
 
     def find(self, articles: pl.DataFrame) -> pl.DataFrame:
         """The names in some articles: ``article_id, body → WATCHED_COLUMNS``.

@@ -11,7 +11,7 @@ from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.code_points import Bools
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.forms import Form, Forms
-from transforms.enrich.mentions.values.numbers import (
+from transforms.enrich.mentions.values.number_words import (
     MIXED_NUMBER,
     MONEY_SCALE,
     NUMBER,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from transforms.enrich.mentions.patterns import EDGE
 from transforms.enrich.mentions.values.forms import Form, Forms
-from transforms.enrich.mentions.values.numbers import WORD_VALUES, any_of
+from transforms.enrich.mentions.values.number_words import WORD_VALUES, any_of
 
 _MONTHS = (
     "(?i-u:January|February|April|June|July|August|September|October|November|December)|March|MARCH|May|MAY|"

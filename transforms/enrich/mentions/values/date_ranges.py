@@ -45,7 +45,7 @@ from transforms.enrich.mentions.values.calendar_days import (
     whole_years,
     year_of,
 )
-from transforms.enrich.mentions.values.numbers import WORD_VALUES
+from transforms.enrich.mentions.values.number_words import WORD_VALUES
 
 Ends: TypeAlias = tuple[Days, Days]
 """The first and the last day of each date; NaN where they are not known."""
