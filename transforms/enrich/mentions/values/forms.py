@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import polars as pl
 
-from transforms.enrich.mentions.patterns import Bodies, Matches
+from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 
+_SURFACES_TO_REMEMBER = 1 << 16
 _NAME_OF_GROUP = re.compile(r"\?P<\w+>")
 
 
@@ -23,7 +25,7 @@ class Form:
     """The share of matches that are right, as seen in a sample of real articles."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Forms:
     """Forms in the order in which they are tried at each place of a text."""
 
@@ -45,26 +47,46 @@ class Forms:
         return bodies.find(self._scan_pattern)
 
     def read(self, surfaces: pl.Series) -> pl.DataFrame:
-        """``surface, form, score`` and the parts (null where the form has none), one row per surface given.
+        """``surface, form, score`` and the parts, one row per surface given; null where the form has no such part.
 
-        Each different surface is taken apart once: news repeats itself.
+        A loop, because Python keeps a compiled pattern and polars does not; each different surface is taken apart
+        once, and news repeats itself.
         """
-        remaining = surfaces.alias("surface").unique().to_frame()
-        taken_apart = [self._nothing()]
-        for form in self.forms:
-            whole = f"^(?:{form.pattern})$"
-            is_match = remaining["surface"].str.contains(whole)
-            matching = remaining.filter(is_match)
-            if "?P<" in whole and not matching.is_empty():
-                parts = pl.col("surface").str.extract_groups(whole)
-                matching = matching.with_columns(parts.alias("parts")).unnest("parts")
-            taken_apart.append(
-                matching.with_columns(pl.lit(form.name).alias("form"), pl.lit(form.score).alias("score"))
-            )
-            remaining = remaining.filter(~is_match)
-        known = pl.concat(taken_apart, how="diagonal")
+        different = surfaces.alias("surface").unique()
+        rows = [(surface, *self._take_apart(surface)) for surface in different.to_list()]
+        schema = {
+            "surface": pl.String,
+            "form": pl.String,
+            "score": pl.Float64,
+            **dict.fromkeys(self.part_names, pl.String),
+        }
+        known = pl.DataFrame(rows, schema=schema, orient="row")
         return surfaces.alias("surface").to_frame().join(known, on="surface", how="left", maintain_order="left")
 
-    def _nothing(self) -> pl.DataFrame:
-        names = ("surface", "form", *self.part_names)
-        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), "score": pl.Float64})
+    @cached_property
+    def _take_apart(self) -> Callable[[str], tuple[str | float | None, ...]]:
+        """Form, score and parts of a surface; all missing where it has none of the forms."""
+        readers = [(form.name, form.score, re.compile(_for_python(form.pattern), re.ASCII)) for form in self.forms]
+        nothing = (None,) * (2 + len(self.part_names))
+
+        @lru_cache(_SURFACES_TO_REMEMBER)
+        def take_apart(surface: str) -> tuple[str | float | None, ...]:
+            for name, score, reader in readers:
+                found = reader.fullmatch(surface)
+                if found:
+                    parts = found.groupdict()
+                    return name, score, *(parts.get(part) for part in self.part_names)
+            return nothing
+
+        return take_apart
+
+
+def _for_python(pattern: str) -> str:
+    """A pattern of Rust's syntax as one of Python's, to be compiled for ASCII."""
+    return (
+        pattern
+        .replace(EDGE, r"\b")
+        .replace("(?i-u:", "(?i:")
+        .replace(r"\x{a0}", r"\xa0")
+        .replace(r"\x{202f}", "\u202f")
+    )

@@ -58,7 +58,7 @@ def any_of(words: Sequence[str]) -> str:
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", "[ -]") for word in longest_first) + ")"
 
 
-_WORDS = any_of([word for word in WORD_VALUES if word not in {"a", "an", "half", "half a", "a half"}])
+_WORDS = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(reversed(_ONES))})"
 #: Scales in words, and one that is glued or spaced to a sum of money.
 SCALE = rf"(?i-u:{any_of([word for word in SCALE_VALUES if word not in _LETTER_SCALES])})"
 MONEY_SCALE = (

@@ -1,0 +1,181 @@
+"""The office or profession that the text gives a person: "Azerbaijani Ambassador to China", "Apple's chief executive".
+
+A role is a head word of the packaged ``roles.csv`` (written by hand for Dateline) with the words around it that belong
+to it, directly before the name ("then-Senate Majority Leader Harry Reid", "the head of the agency, Ann Lee,") or in
+apposition behind it ("Tim Cook, Apple's chief executive,"). Where both are given, the one before the name counts.
+What is before or behind must end where a role can end; when in doubt there is none. "Mr", "Dr" and the like are no
+roles, and neither are plurals, which speak of several people.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from transforms.enrich.gazetteer import read_packaged_csv
+from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
+from transforms.enrich.mentions.values.numbers import any_of
+
+#: Part of the engine version; to be raised whenever the same mention may be given another role.
+ROLES_VERSION = 1
+
+#: What `find_roles` returns: one row per row given.
+ROLE_COLUMNS = pl.Schema({"role": pl.String, "role_start_char": pl.Int32, "role_end_char": pl.Int32})
+
+_BEFORE_BYTES, _AFTER_BYTES = 140, 160
+
+_UPPER = "[A-ZÀ-ÖØ-ÞČĆĐĞİŁŚŞŠŻŽ]"
+_LETTER = "[A-Za-z0-9À-ÖØ-öø-ɏ’'&-]"
+#: A role has no verb and no clause in it.
+_NO_ROLE = (
+    r"(?i)(?-u:\b)(?:said|says|say|told|was|were|is|are|has|had|have|will|would|who|whom|which|that|but|if|because|"
+    r"could|should|did|does|when|where|while|added|announced|not|he|she|they|we|you|it|as|after|before|during|"
+    r"last|this|next|issued|himself|herself)(?-u:\b)|"
+    r"(?-u:\b)\w+ed (?:the|a|an|that|to|his|her|its|their|on) |^[IVX]+ |[ .][A-Z]$"
+)
+
+
+@cache
+def _words(kind: str) -> str:
+    """Words of ``roles.csv``.
+
+    A "head", an "abbreviation" of one, a "modifier" without a capital before a head; "no part" is what has a capital
+    but opens a sentence or belongs to what stands before the role.
+    """
+    return any_of([row["role"] for row in read_packaged_csv("roles.csv") if row["kind"] == kind])
+
+
+@cache
+def _last_words() -> list[str]:
+    """What can stand directly before a name: the last words of heads, in small letters, and abbreviations."""
+    roles = [row["role"] for row in read_packaged_csv("roles.csv") if row["kind"] in {"head", "abbreviation"}]
+    return sorted({role.replace("-", " ").split()[-1].lower() for role in roles} | {role.lower() for role in roles})
+
+
+@cache
+def _patterns() -> tuple[str, str, str, str]:
+    """A role directly before a name, without and with "of …"; one before a name and a comma; one behind a name."""
+    head = rf"(?i-u:{_words('head')})"
+    dotted = _words("abbreviation")
+    word = rf"(?:{_UPPER}{_LETTER}*|(?:[A-Z]\.){{1,4}})"
+    modifier = rf"(?:(?:{word}|{_words('modifier')}|[a-z]+-{_LETTER}+)[ -])"
+    heads = rf"(?:{head} (?:and|&) (?:{modifier}){{0,2}})?{head}"
+    name = rf"(?:(?:the )?{word}(?:(?: of the| of| and| for the| for| at the| at| &)? {word}){{0,7}})"
+    joint = r"(?: (?:of|for|to|at|in|on)(?: the)? )"
+    opens = rf"(?:^|[^A-Za-z0-9.’'&-])((?:{modifier}){{0,7}}"
+    inside = r"(?:[^,.;:()\n\"“”—–]|(?:[A-Z]|Inc|Corp|Co|Ltd|St|Dr)\.)"
+    return (
+        rf"{opens}(?:{heads}|{dotted})) $",
+        rf"{opens}{heads}(?:{joint}{name}){{1,2}}) $",
+        rf"{EDGE}(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir) ((?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}"
+        r"[^,.;:()\n]{2,70}), $",
+        rf"^(?:, (?:Jr|Sr)\.?)?(?:, [0-9]{{1,2}})?, (?:(?:the|a|an|then|now) )?"
+        rf"((?:[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ’'&.-]* ){{0,6}}?{heads}"
+        rf"(?: (?:of|for|to|at|in|on|and|with|emeritus) {inside}{{2,90}})?)"
+        r"(?:[,;:)]|\.(?:\s|$)| — | – | said | says | told | who )",
+    )
+
+
+def find_roles(persons: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """The role of each person mentioned: ``article_id, start_char, end_char`` and ``article_id, body → ROLE_COLUMNS``.
+
+    One row per row of ``persons``, in its order; null where the text gives no role. ``role`` is
+    ``body[role_start_char:role_end_char]``. A role is looked for in the mention's own paragraph. Every
+    ``article_id`` of ``persons`` must be one of ``articles``.
+    """
+    bodies = Bodies.of(articles["body"])
+    names = _located(persons, articles, bodies)
+    before = bodies.before(names, _BEFORE_BYTES).str.extract(r"([^\n]*)$").fill_null("")
+    after = bodies.after(names, _AFTER_BYTES).str.extract(r"^([^\n]*)").fill_null("")
+    direct, with_comma = _directly_before(before), _before_comma(before, after)
+    behind, leads = _behind(after)
+    found = pl.DataFrame({
+        "before": direct,
+        "comma": with_comma,
+        "behind": behind,
+        "lead": leads,
+        "start": names.starts,
+        "end": names.ends,
+    })
+    placed = found.select(
+        pl.coalesce("before", "comma", "behind").alias("role"),
+        pl
+        .when(pl.col("before").is_not_null())
+        .then(pl.col("start") - len(" ") - pl.col("before").str.len_bytes())
+        .when(pl.col("comma").is_not_null())
+        .then(pl.col("start") - len(", ") - pl.col("comma").str.len_bytes())
+        .otherwise(pl.col("end") + pl.col("lead"))
+        .alias("first"),
+    )
+    return _in_characters(placed, bodies, names)
+
+
+def _in_characters(placed: pl.DataFrame, bodies: Bodies, names: Matches) -> pl.DataFrame:
+    """``role, first → ROLE_COLUMNS``, where ``first`` is the byte that a role starts at."""
+    numbered = placed.with_row_index("row")
+    known = numbered.filter(pl.col("role").is_not_null())
+    first = known["first"].cast(pl.Int64).to_numpy()
+    last = first + known["role"].str.len_bytes().cast(pl.Int64).to_numpy()
+    start_chars, end_chars = bodies.chars(Matches(names.body_nos[known["row"].to_numpy()], first, last))
+    spans = known.select("row").with_columns(
+        pl.Series("role_start_char", start_chars, pl.Int32), pl.Series("role_end_char", end_chars, pl.Int32)
+    )
+    return numbered.join(spans, on="row", how="left", maintain_order="left").select(ROLE_COLUMNS.names())
+
+
+def _located(persons: pl.DataFrame, articles: pl.DataFrame, bodies: Bodies) -> Matches:
+    numbers = articles.select("article_id").with_row_index("body_no")
+    placed = persons.select("article_id", pl.col("start_char", "end_char").cast(pl.Int64)).join(
+        numbers, on="article_id", how="left", maintain_order="left", validate="m:1"
+    )
+    body_nos = placed["body_no"].cast(pl.Int64).to_numpy()
+    return bodies.byte_matches(body_nos, placed["start_char"].to_numpy(), placed["end_char"].to_numpy())
+
+
+def _extract_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.Series:
+    """The pattern's group in the texts that meet a cheap condition; null in the others."""
+    rows = condition.fill_null(value=False).arg_true()
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    return nothing.scatter(rows, texts.gather(rows).str.extract(pattern))
+
+
+def _directly_before(before: pl.Series) -> pl.Series:
+    plain_pattern, of_pattern, _, _ = _patterns()
+    last_word = before.str.extract(r"([^ -]+) $").str.to_lowercase()
+    plain = _extract_where(before, last_word.is_in(_last_words()), plain_pattern)
+    may_have_of = plain.is_null() & before.str.contains(rf" (?:of|for|to|at|in|on) (?:the )?{_UPPER}[^,;:()]* $")
+    return _trimmed(pl.select(pl.coalesce(plain, _extract_where(before, may_have_of, of_pattern))).to_series())
+
+
+def _before_comma(before: pl.Series, after: pl.Series) -> pl.Series:
+    can_be = before.str.ends_with(", ") & after.str.contains(r"^[,.;:)]")
+    return _plausible(_extract_where(before, can_be, _patterns()[2]))
+
+
+def _behind(after: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The roles, and how many bytes behind the name they start."""
+    pattern = _patterns()[3]
+    roles = _plausible(_extract_where(after, after.str.starts_with(", "), pattern))
+    leads = after.str.extract(r"^((?:, (?:Jr|Sr)\.?)?(?:, [0-9]{1,2})?, (?:(?:the|a|an|then|now) )?)").str.len_bytes()
+    return roles, leads
+
+
+def _trimmed(roles: pl.Series) -> pl.Series:
+    """Roles without what stands up to the last word that opens a sentence, or up to an office that somebody else has.
+
+    Before a senator, only few words are taken for a part of the role: press releases list senators without commas.
+    Null where nothing is left.
+    """
+    roles = roles.str.replace(rf"^(?:.*[ -])?{_words('no part')}[ ]", "")
+    senator = rf"((?:(?:{_words('before senator')}|[A-Z][a-z]+(?:an|ish|ese|ino))[ -])*(?:Senator|Sen\.))$"
+    office = r"(?:Representative|Rep\.|Congressman|Congresswoman|Governor|Gov\.)"
+    roles = roles.str.replace(rf"^(?:.*? )??{senator}", "${1}").str.replace(
+        rf"^.*{EDGE}{office} (?:.* )?({office})$", "${1}"
+    )
+    return roles.replace("", None)
+
+
+def _plausible(roles: pl.Series) -> pl.Series:
+    """The roles, null where they have a verb, begin with no word of a role, or end within an abbreviation."""
+    return roles.set(roles.str.contains(_NO_ROLE).fill_null(value=False), None)
