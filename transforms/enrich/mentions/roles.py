@@ -32,7 +32,7 @@ _NO_ROLE = (
     r"(?i)(?-u:\b)(?:said|says|say|told|was|were|is|are|has|had|have|will|would|who|whom|which|that|but|if|because|"
     r"could|should|did|does|when|where|while|added|announced|not|he|she|they|we|you|it|as|after|before|during|"
     r"last|this|next|issued|himself|herself)(?-u:\b)|"
-    r"(?-u:\b)\w+ed (?:the|a|an|that|to|his|her|its|their|on) |^[IVX]+ |[ .][A-Z]$"
+    r"(?-u:\b)\w+ed (?:the|a|an|that|to|his|her|its|their|on) |^(?:[IVX]+|Jr\.?|Sr\.?) |[ .][A-Z]$"
 )
 
 

@@ -12,6 +12,7 @@ from transforms.enrich.mentions.code_points import Bools
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.forms import Form, Forms
 from transforms.enrich.mentions.values.number_words import (
+    DECIMAL_COMMA,
     MIXED_NUMBER,
     MONEY_SCALE,
     NUMBER,
@@ -57,7 +58,7 @@ def _words(kind: str) -> str:
 
 
 def _number(name: str, scale: str) -> str:
-    return rf"(?P<{name}>{NUMBER}(?:[ -]?{scale})?)"
+    return rf"(?P<{name}>{DECIMAL_COMMA}[ -]?{scale}|{NUMBER}(?:[ -]?{scale})?)"
 
 
 @cache
@@ -70,7 +71,7 @@ def _money_forms() -> Forms:
     word, national = rf"(?P<word>{_words('word')})", rf"(?P<word>{_words('national')})"
     short_codes = any_of([text for text in _texts("code") if text.isupper()])
     return Forms((
-        Form("mixed word", rf"{EDGE}(?P<amount>{MIXED_NUMBER})[ -]{word}{EDGE}", 0.98),
+        Form("mixed word", rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?)[ -]{word}{EDGE}", 0.98),
         Form("sign between", rf"between (?P<sign>{sign}) ?{amount} and {sign} ?{amount_to}{EDGE}", 0.98),
         Form("sign to sign", rf"(?P<sign>{sign}) ?{amount}{_TO}{sign} ?{amount_to}{EDGE}", 0.98),
         Form("sign range", rf"(?P<sign>{sign}) ?{amount}[-–]{amount_to}{EDGE}", 0.95),
@@ -96,7 +97,7 @@ def _percent_forms() -> Forms:
     amount, amount_to = _number("amount", SCALE), _number("amount_to", SCALE)
     sign = rf"(?P<word> ?%|[ -]?{words}{EDGE})"
     return Forms((
-        Form("mixed", rf"{EDGE}(?P<amount>{MIXED_NUMBER}){sign}", 0.98),
+        Form("mixed", rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?){sign}", 0.98),
         Form("between", rf"{EDGE}between {amount}(?: ?%| ?{words})? and {amount_to}{sign}", 0.98),
         # "rose 5 percent to 35 percent" tells two percentages, "5 to 35 percent" a range.
         Form("range", rf"{EDGE}{amount}(?:%?[-–—]|{_TO}){amount_to}{sign}", 0.95),
@@ -113,10 +114,17 @@ def _quantity_forms() -> Forms:
     amount, amount_to = _number("amount", SCALE), _number("amount_to", SCALE)
     modifier = rf"(?:{any_of(_MODIFIERS)} ){{0,2}}"
     return Forms((
-        Form("mixed measure", rf"{EDGE}(?P<amount>{MIXED_NUMBER})[ -]?(?P<word>{measured}){EDGE}", 0.95),
+        Form(
+            "mixed measure", rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?)[ -]?(?P<word>{measured}){EDGE}", 0.95
+        ),
         Form("measure between", rf"{EDGE}between {amount} and {amount_to}[ -]?(?P<word>{measured}){EDGE}", 0.95),
         Form("measure range", rf"{EDGE}{amount}{_TO}{amount_to}[ -]?(?P<word>{measured}){EDGE}", 0.95),
         Form("measure", rf"{EDGE}{amount}[ -]?(?P<word>{measured}){EDGE}", 0.95),
+        Form(
+            "mixed count",
+            rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?) {modifier}(?P<word>{counted}){EDGE}",
+            0.9,
+        ),
         Form("count between", rf"{EDGE}between {amount} and {amount_to} {modifier}(?P<word>{counted}){EDGE}", 0.9),
         Form("count range", rf"{EDGE}{amount}{_TO}{amount_to} {modifier}(?P<word>{counted}){EDGE}", 0.9),
         Form("count", rf"{EDGE}{amount} {modifier}(?P<word>{counted}){EDGE}", 0.9),

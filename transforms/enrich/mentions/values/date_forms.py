@@ -52,7 +52,7 @@ def _year(name: str) -> str:
     return rf"(?P<{name}>{_YEAR})"
 
 
-_WEEKDAY_BEFORE = rf"(?:(?P<wd>{_SHORT_WEEKDAYS})(?:, | ))?"
+_WEEKDAY_BEFORE = rf"(?:(?:(?i-u:this|last|next|this past|this coming) )?(?P<wd>{_SHORT_WEEKDAYS})(?:, | ))?"
 _ABSOLUTE = (
     Form("iso", rf"{EDGE}{_year('y')}-(?P<m>[01][0-9])-(?P<d>[0-3][0-9]){EDGE}", 0.98),
     Form(
@@ -74,7 +74,11 @@ _ABSOLUTE = (
         rf"{EDGE}between {_month('m3')} {_day('d3')} and {_day('d4')}{EDGE}",
         0.95,
     ),
-    Form("days of a month, no year", rf"{EDGE}{_month('m')} {_day('d')}{_DASH}{_day('d2')}{EDGE}", 0.95),
+    Form(
+        "days of a month, no year",
+        rf"{EDGE}{_month('m')} {_day('d')}(?:{_DASH}| to | through ){_day('d2')}{EDGE}",
+        0.95,
+    ),
     Form(
         "month day year", rf"{EDGE}{_WEEKDAY_BEFORE}(?:the )?{_month('m')} {_day('d')}(?:, ?| ){_year('y')}{EDGE}", 0.98
     ),

@@ -18,7 +18,7 @@ _INSIDE_AFTER = (
 )
 _DATE_PREPOSITION = (
     r"(?i)(?:^|[\s(\"“—–-])(?:in|since|by|until|till|through|throughout|during|before|after|from|of|for|early|late|mid|"
-    r"between|around|circa|year|to|and|or|than|as of)(?: the)?\s$"
+    r"on|with|under|into|between|around|circa|year|to|and|or|than|as of)(?: the)?\s$"
 )
 _NOUN_PREPOSITION = r"(?i)(?:^|[\s(\"“—–-])(?:in|since|by|until|till|through|during|before|after|from|of|for)\s$"
 #: A year is no year beside other numbers, before what is counted, or behind a name ("Windows 2000").
@@ -93,7 +93,7 @@ def _is_no_year() -> pl.Expr:
         | after.str.contains(_YEAR_NEEDS_PREPOSITION_AFTER)
         | ~pl.col("y").cast(pl.Int32, strict=False).is_between(_FIRST_LONE_YEAR, _LAST_LONE_YEAR)
     )
-    lacks_preposition = needs_preposition & ~before.str.contains(_DATE_PREPOSITION) & pl.col("third").is_null()
+    lacks_preposition = needs_preposition & ~before.str.contains(_DATE_PREPOSITION) & (pl.col("surface") == pl.col("y"))
     return lacks_preposition | before.str.contains(_COUNT_BEFORE)
 
 

@@ -41,6 +41,8 @@ SCALE_VALUES: dict[str, float] = {
 #: Scales that are letters only: they need a currency beside them.
 _LETTER_SCALES = ("k", "m", "mm", "b", "tn", "mil")
 
+#: With a comma before the decimals, as in "1,7 million"; only before a scale, where it can be nothing else.
+DECIMAL_COMMA = r"[0-9]{1,3},[0-9]{1,2}"
 _GROUPED = r"[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:[ \x{a0}\x{202f}][0-9]{3})+)(?:\.[0-9]+)?"
 _FRACTION = r"(?:[0-9]{1,4}[- ])?[0-9]{1,2}/(?:2|3|4|5|8|10|16|32|64)|[0-9]*[½¼¾⅓⅔]"
 #: Digits, grouped or not, and fractions.
@@ -48,8 +50,8 @@ DIGITS = rf"(?:{_GROUPED}|{_FRACTION}|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _VALUE_OF_FRACTION = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
-#: A whole number and a fraction, which is no range: "8-1/4".
-MIXED_NUMBER = r"[0-9]{1,4}-[0-9]{1,2}/[0-9]{1,2}"
+#: One number with a hyphen, which is no range: "8-1/4", "twenty-five".
+MIXED_NUMBER = rf"(?:[0-9]{{1,4}}-[0-9]{{1,2}}/[0-9]{{1,2}}|(?i-u:(?:{'|'.join(_TENS)})-(?:{'|'.join(_ONES[1:10])})))"
 
 
 def any_of(words: Sequence[str]) -> str:
@@ -80,14 +82,17 @@ def number_value(printed: pl.Expr) -> pl.Expr:
     )
     with_sign = printed.str.extract(r"^([0-9]+)[½¼¾⅓⅔]$").cast(pl.Float64).fill_null(0.0) + sign
     word = printed.str.to_lowercase().replace_strict(WORD_VALUES, default=None, return_dtype=pl.Float64)
-    return pl.coalesce(plain, fraction, with_sign, word)
+    comma = printed.str.extract(f"^({DECIMAL_COMMA})$").str.replace(",", ".").cast(pl.Float64)
+    return pl.coalesce(comma, plain, fraction, with_sign, word)
 
 
 def scaled_value(printed: pl.Expr) -> pl.Expr:
     """The value of a printed number with the scale at its end, if it has one: "3.2 million", "a dozen", "5bn"."""
     scale = printed.str.extract(rf"(?i)[0-9a-z½¼¾⅓⅔][ -]?({any_of(list(SCALE_VALUES))})$")
     # "seventeen" does not end in a scale, although "n" might be read as one: a letter needs a digit before it.
-    number = printed.str.extract(rf"^(?i)((?:{DIGITS})|[a-z]+(?:[ -][a-z]+)??)[ -]?{any_of(list(SCALE_VALUES))}$")
+    number = printed.str.extract(
+        rf"^(?i)((?:{DIGITS}|{DECIMAL_COMMA})|[a-z]+(?:[ -][a-z]+)??)[ -]?{any_of(list(SCALE_VALUES))}$"
+    )
     factor = (
         scale.str
         .to_lowercase()
