@@ -104,8 +104,8 @@ def test_relative_dates_need_the_date_of_publication(relative: str) -> None:
     "body",
     [
         "It may rain, and they march on.", "May God bless March.", "Theresa May spoke.", "Black Friday sales",
-        "USA Today", "the Sunday Times", "April Smith met June Jones.", "Windows 2000", "call 555-2010", "Flight 1984A", "$2010B1",
-        "version 2.2010.3",
+        "USA Today", "the Sunday Times", "April Smith met June Jones.", "Windows 2000", "call 555-2010",
+        "Flight 1984A", "$2010B1", "version 2.2010.3",
         "just a second", "the second man", "1234567", "COVID-19", "Boeing 747", "No. 10 Downing",
         "over 2000 were there", "F-16", "a share",
     ],
