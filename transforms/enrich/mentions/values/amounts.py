@@ -17,9 +17,9 @@ from transforms.enrich.mentions.values.number_words import (
     MONEY_SCALE,
     NUMBER,
     SCALE,
-    SCALE_VALUES,
     any_of,
-    scaled_value,
+    scale_of,
+    value_of,
 )
 
 _HUNDREDTH = 0.01
@@ -262,16 +262,25 @@ def _without_changes(bodies: Bodies, matches: Matches, forms: Forms) -> Matches:
 
 
 def _amounts(parts: pl.DataFrame) -> pl.DataFrame:
-    """The printed numbers as values.
+    """The printed numbers as values; each different pair is read once."""
+    printed = ["amount", "amount_to"]
+    pairs = parts.select(printed).unique()
+    values = [(*pair, *_pair_of_values(*pair)) for pair in pairs.rows()]
+    schema = {"amount": pl.String, "amount_to": pl.String, "low": pl.Float64, "high": pl.Float64}
+    known = pl.DataFrame(values, schema=schema, orient="row")
+    read = parts.join(known, on=printed, how="left", maintain_order="left", nulls_equal=True)
+    return read.drop(printed).rename({"low": "amount", "high": "amount_to"})
 
-    The scale behind the second of two numbers belongs to both where the first has none and is the smaller
-    ("$5 to $10 million", but not "$500 to $1 million").
+
+def _pair_of_values(amount: str, amount_to: str | None) -> tuple[float, float | None]:
+    """The values of one or two printed numbers.
+
+    The scale behind the second of two belongs to both where the first has none and is the smaller ("$5 to $10
+    million", but not "$500 to $1 million").
     """
-    ending = rf"(?i)[ -]?{any_of(list(SCALE_VALUES))}$"
-    scale = pl.col("amount_to").str.extract(rf"(?i)[0-9a-z][ -]?({any_of(list(SCALE_VALUES))})$").str.to_lowercase()
-    factor = scale.replace_strict(SCALE_VALUES, default=None, return_dtype=pl.Float64)
-    low, high = scaled_value(pl.col("amount")), scaled_value(pl.col("amount_to"))
-    shares_scale = factor.is_not_null() & (low < high / factor) & ~pl.col("amount").str.contains(ending)
-    return parts.with_columns(
-        pl.when(shares_scale).then(low * factor).otherwise(low).alias("amount"), high.alias("amount_to")
-    )
+    low = value_of(amount)
+    if amount_to is None:
+        return low, None
+    high, scale = value_of(amount_to), scale_of(amount_to)
+    shares_scale = scale is not None and scale_of(amount) is None and low < high / scale
+    return low * scale if scale is not None and shares_scale else low, high

@@ -65,6 +65,7 @@ _STEPS = {"last": -1, "this past": -1, "this": 0, "current": 0, "next": 1, "comi
 _UNIT_DAYS = {"day": 1, "week": 7, "weekend": 7}
 _UNIT_MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200}
 _PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
+_CUES = ("is_future", "is_past")
 _HALF_YEAR_DAYS = 183
 _WEEK_DAYS = 7
 _SATURDAY = 5
@@ -78,19 +79,24 @@ _CENTURY = 100
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """The parts of all dates of a batch, each turned into numbers once."""
+    """What is known of all dates of a batch, each column turned into numbers once."""
 
-    frame: pl.DataFrame
+    surfaces: pl.DataFrame
+    """The parts of each different surface."""
+    surface_nos: Ints
+    """The surface of each date."""
+    published: Days
+    cues: Mapping[str, Bools]
     _arrays: dict[tuple[str, ...], npt.NDArray[np.generic]] = field(default_factory=dict)
 
     def numbers(self, key: tuple[str, ...], series: Callable[[], pl.Series]) -> Numbers:
         if key not in self._arrays:
-            self._arrays[key] = series().cast(pl.Float64).fill_null(np.nan).to_numpy()
+            self._arrays[key] = series().cast(pl.Float64).fill_null(np.nan).to_numpy()[self.surface_nos]
         return cast("Numbers", self._arrays[key])
 
     def flags(self, key: tuple[str, ...], series: Callable[[], pl.Series]) -> Bools:
         if key not in self._arrays:
-            self._arrays[key] = series().fill_null(value=False).to_numpy()
+            self._arrays[key] = series().fill_null(value=False).to_numpy()[self.surface_nos]
         return cast("Bools", self._arrays[key])
 
 
@@ -103,25 +109,24 @@ class Parts:
 
     @property
     def published(self) -> Days:
-        frame = self.columns.frame
-        return self.columns.numbers(("published_on",), frame["published_on"].to_physical)[self.rows]
+        return self.columns.published[self.rows]
 
     def flag(self, name: str) -> Bools:
-        return self.columns.flags((name,), lambda: self.columns.frame[name])[self.rows]
+        return self.columns.cues[name][self.rows]
 
     def number(self, name: str) -> Numbers:
         """The digits of a part; NaN where the part is missing."""
-        digits = partial(self.columns.frame[name].str.extract, "([0-9]+)")
+        digits = partial(self.columns.surfaces[name].str.extract, "([0-9]+)")
         return self.columns.numbers((name, "number"), digits)[self.rows]
 
     def code(self, name: str, codes: Mapping[str, float]) -> Numbers:
         """The number that stands for a word; NaN for all other words."""
-        words = self.columns.frame[name].str
+        words = self.columns.surfaces[name].str
         return self.columns.numbers((name, *codes), lambda: _coded(words.to_lowercase(), codes))[self.rows]
 
     def short_code(self, name: str, codes: Mapping[str, float]) -> Numbers:
         """The same by the first three letters."""
-        words = self.columns.frame[name].str
+        words = self.columns.surfaces[name].str
         return self.columns.numbers((name, *codes), lambda: _coded(words.slice(0, 3).str.to_lowercase(), codes))[
             self.rows
         ]
@@ -130,14 +135,14 @@ class Parts:
         return _either(self.short_code(name, _MONTH_NO), self.number(name))
 
     def is_one_of(self, name: str, *words: str) -> Bools:
-        column = self.columns.frame[name].str
+        column = self.columns.surfaces[name].str
         return self.columns.flags((name, *words, "is"), lambda: column.to_lowercase().is_in(list(words)))[self.rows]
 
     def is_missing(self, name: str) -> Bools:
-        return self.columns.flags((name, "missing"), self.columns.frame[name].is_null)[self.rows]
+        return self.columns.flags((name, "missing"), self.columns.surfaces[name].is_null)[self.rows]
 
     def says_this(self) -> Bools:
-        surfaces = self.columns.frame["surface"].str
+        surfaces = self.columns.surfaces["surface"].str
         return self.columns.flags(("this",), lambda: surfaces.contains("(?i) this "))[self.rows]
 
     def whole_unit(self, days: Days) -> Ends:
@@ -405,11 +410,18 @@ def resolve(dates: pl.DataFrame) -> pl.DataFrame:
 
     Where either end is unknown, or the first day comes behind the last one, both are null.
     """
+    surfaces = dates.drop("published_on", *_CUES).unique("surface", keep="first", maintain_order=True)
+    numbered = surfaces.select("surface").with_row_index("surface_no")
+    placed = dates.select("surface").join(numbered, on="surface", how="left", maintain_order="left")
+    published = dates["published_on"].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
+    surface_nos = placed["surface_no"].to_numpy().astype(np.int64)
+    columns = _Columns(surfaces, surface_nos, published, {name: dates[name].to_numpy() for name in _CUES})
+
     first, last = np.full(len(dates), np.nan), np.full(len(dates), np.nan)
-    columns = _Columns(dates)
-    form_nos = dates["form"].replace_strict({form: no for no, form in enumerate(_RESOLVERS)}, return_dtype=pl.Int64)
+    form_nos = surfaces["form"].replace_strict({form: no for no, form in enumerate(_RESOLVERS)}, return_dtype=pl.Int64)
+    form_of = form_nos.to_numpy()[surface_nos]
     for no, resolver in enumerate(_RESOLVERS.values()):
-        rows = np.flatnonzero(form_nos.to_numpy() == no)
+        rows = np.flatnonzero(form_of == no)
         if len(rows):
             first[rows], last[rows] = resolver(Parts(columns, rows))
     is_known = first <= last

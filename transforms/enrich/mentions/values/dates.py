@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -49,7 +51,7 @@ _WILL_BEHIND = r"^,? [^.!?\n]*(?-u:\b)(?:will|is (?:expected|set|due|scheduled|s
 _OPEN_FORMS = ("weekday", "month", "part of a month")
 #: The day that needs no year.
 _ELEVENTH_OF_SEPTEMBER = r"(?i)^sept(?:ember|\.)? 11(?:th)?$"
-_YEAR_OF_ATTACKS, _NEARBY_DAYS = 2001, 60
+_DAY_OF_ATTACKS, _NEARBY_DAYS = date(2001, 9, 11), 60
 _ATTACKS_BEHIND = r"(?i)^,? (?:[a-z]+ )?(?:terror|attack|hijack|victim|commission|famil|bomb)"
 
 
@@ -61,9 +63,10 @@ def find_dates(bodies: Bodies, published_on: pl.Series) -> tuple[Matches, pl.Dat
     keep = _is_date(dates)
     matches = matches.where(keep)
     dates = dates.filter(pl.Series(keep)).with_columns(published_on.gather(matches.body_nos).alias("published_on"))
-    dates = dates.with_columns(_year_of_attacks())
-    dates = dates.with_columns(_cues(dates))
-    return matches, pl.concat([dates.select("score"), resolve(dates)], how="horizontal")
+    ranges = resolve(dates.drop("before", "after", "score").with_columns(_cues(dates)))
+    attacks = dates.select(_is_attacks()).to_series()
+    ranges = ranges.with_columns(pl.when(attacks).then(_DAY_OF_ATTACKS).otherwise(pl.all()).name.keep())
+    return matches, pl.concat([dates.select("score"), ranges], how="horizontal")
 
 
 def _is_date(dates: pl.DataFrame) -> Bools:
@@ -120,12 +123,10 @@ def _cues(dates: pl.DataFrame) -> list[pl.Series]:
     return [pl.Series(name, nothing).scatter(is_open.arg_true(), flag) for name, flag in flags.items()]
 
 
-def _year_of_attacks() -> pl.Expr:
+def _is_attacks() -> pl.Expr:
     """The eleventh of September without a year is that of 2001, unless the one nearby may be meant."""
     published = pl.col("published_on")
     days_from = (published - pl.date(published.dt.year(), 9, 11)).dt.total_days().abs()
-    is_far = (days_from > _NEARBY_DAYS) & (published.dt.year() >= _YEAR_OF_ATTACKS)
-    is_meant = pl.col("surface").str.contains(_ELEVENTH_OF_SEPTEMBER) & (
-        is_far | pl.col("after").str.contains(_ATTACKS_BEHIND)
-    )
-    return pl.when(is_meant).then(pl.lit(str(_YEAR_OF_ATTACKS))).otherwise(pl.col("y")).alias("y")
+    is_far = (days_from > _NEARBY_DAYS) & (published >= _DAY_OF_ATTACKS)
+    is_near_word = pl.col("after").str.contains(_ATTACKS_BEHIND)
+    return pl.col("surface").str.contains(_ELEVENTH_OF_SEPTEMBER) & (is_far.fill_null(value=False) | is_near_word)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import polars as pl
-
 _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -70,34 +68,34 @@ MONEY_SCALE = (
 NUMBER = rf"(?:{DIGITS}|(?i-u:{_WORDS})|(?i-u:half an?|an?)(?:[ -]{SCALE}))"
 
 
-def number_value(printed: pl.Expr) -> pl.Expr:
-    """The value of a printed number without its scale, as Float64; null where it is none."""
-    digits = printed.str.extract(r"^([0-9][0-9, \x{a0}\x{202f}]*(?:\.[0-9]+)?|\.[0-9]+)$")
-    plain = digits.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)
-    parts = printed.str.extract_groups(r"^(?:(?<whole>[0-9]{1,4})[- ])?(?<top>[0-9]{1,2})/(?<bottom>[0-9]{1,2})$")
-    whole, top, bottom = (parts.struct.field(name).cast(pl.Float64) for name in ("whole", "top", "bottom"))
-    fraction = whole.fill_null(0.0) + top / bottom
-    sign = printed.str.extract(r"^[0-9]*([½¼¾⅓⅔])$").replace_strict(
-        _VALUE_OF_FRACTION, default=None, return_dtype=pl.Float64
-    )
-    with_sign = printed.str.extract(r"^([0-9]+)[½¼¾⅓⅔]$").cast(pl.Float64).fill_null(0.0) + sign
-    word = printed.str.to_lowercase().replace_strict(WORD_VALUES, default=None, return_dtype=pl.Float64)
-    comma = printed.str.extract(f"^({DECIMAL_COMMA})$").str.replace(",", ".").cast(pl.Float64)
-    return pl.coalesce(comma, plain, fraction, with_sign, word)
+_SCALED = re.compile(rf"(.*?)[ -]?({any_of(list(SCALE_VALUES))})?", re.ASCII)
+_IS_FRACTION = re.compile(r"(?:([0-9]+)[- ])?([0-9]+)/([0-9]+)")
+_IS_DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 
 
-def scaled_value(printed: pl.Expr) -> pl.Expr:
-    """The value of a printed number with the scale at its end, if it has one: "3.2 million", "a dozen", "5bn"."""
-    scale = printed.str.extract(rf"(?i)[0-9a-z½¼¾⅓⅔][ -]?({any_of(list(SCALE_VALUES))})$")
-    # "seventeen" does not end in a scale, although "n" might be read as one: a letter needs a digit before it.
-    number = printed.str.extract(
-        rf"^(?i)((?:{DIGITS}|{DECIMAL_COMMA})|[a-z]+(?:[ -][a-z]+)??)[ -]?{any_of(list(SCALE_VALUES))}$"
-    )
-    factor = (
-        scale.str
-        .to_lowercase()
-        .str.replace_all("-", " ")
-        .replace_strict(SCALE_VALUES, default=None, return_dtype=pl.Float64)
-    )
-    unscaled = number_value(printed)
-    return pl.coalesce(unscaled, number_value(number) * factor)
+def value_of(printed: str) -> float:
+    """The value of what `NUMBER` matches, with the scale behind it if there is one."""
+    matched = _SCALED.fullmatch(printed.lower())
+    if not matched or not matched[1]:
+        raise ValueError(f"Expected a number such as '3.2 million', got {printed!r}.")
+    scale = SCALE_VALUES[matched[2].replace("-", " ")] if matched[2] else 1.0
+    return _unscaled(matched[1]) * scale
+
+
+def _unscaled(number: str) -> float:
+    if number in WORD_VALUES:
+        return WORD_VALUES[number]
+    fraction = _IS_FRACTION.fullmatch(number)
+    if fraction:
+        return float(fraction[1] or 0) + float(fraction[2]) / float(fraction[3])
+    if number[-1] in _VALUE_OF_FRACTION:
+        return float(number[:-1] or 0) + _VALUE_OF_FRACTION[number[-1]]
+    if _IS_DECIMAL_COMMA.fullmatch(number):
+        return float(number.replace(",", "."))
+    return float(re.sub(r"[^0-9.]", "", number))
+
+
+def scale_of(printed: str) -> float | None:
+    """What the scale at the end of a printed number multiplies by; None where there is no scale."""
+    matched = _SCALED.fullmatch(printed.lower())
+    return SCALE_VALUES[matched[2].replace("-", " ")] if matched and matched[2] else None
