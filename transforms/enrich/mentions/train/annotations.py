@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,12 +20,22 @@ TYPE_NAMES = {"PER": "PERSON", "ORG": "ORGANISATION", "LOC": "PLACE", "MISC": "O
 _OTHER = TYPES.index("OTHER")
 
 
+#: First and last character (excluded), and type.
+Span: TypeAlias = tuple[int, int, str]
+
+_TITLES = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Lt|Sgt|Sen|Gov|Rep|Gen|Col|Capt|Maj|President|Professor|Senator|Minister|Sir|Lady|Lord"
+    r"|Captain|General|Judge)\b\.?\s+)+(?=\S)",
+    re.IGNORECASE,
+)
+
+
 class Annotated(NamedTuple):
     """One text with its names as spans ``(start, end, type)`` of characters, by place."""
 
     corpus: str
     text: str
-    spans: list[tuple[int, int, str]]
+    spans: list[Span]
 
 
 def read_annotations(path: Path) -> list[Annotated]:
@@ -34,8 +45,15 @@ def read_annotations(path: Path) -> list[Annotated]:
         for line in lines:
             row = json.loads(line)
             spans = sorted((start, end, TYPE_NAMES[name]) for start, end, name in row["ents"] if name in TYPE_NAMES)
-            texts.append(Annotated(path.stem, row["text"], spans))
+            texts.append(Annotated(path.stem, row["text"], [_without_title(row["text"], span) for span in spans]))
     return texts
+
+
+def _without_title(text: str, span: Span) -> Span:
+    """The span of a person without "Mr." and the like: most sets leave them out, a few names in others do not."""
+    start, end, name = span
+    title = _TITLES.match(text, start, end) if name == "PERSON" else None
+    return (title.end(), end, name) if title else span
 
 
 def allowed_labels(texts: Sequence[Annotated], tokens: Tokens, runs: Runs, *, knows_other: bool) -> Bools:

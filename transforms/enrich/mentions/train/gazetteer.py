@@ -39,8 +39,8 @@ from transforms.enrich.mentions.train.corpus import CaseCounts, case_steps, freq
 LONGEST_PHRASE = 6
 _CITY_PEOPLE, _ALIAS_PEOPLE = 200_000, 500_000
 #: A word without cues is listed if the corpus prints it so often.
-_FEWEST_PRINTED = 15
-_SMALLEST_TOWN = 15_000
+_FEWEST_PRINTED = 30
+_SMALLEST_TOWN = 5_000
 #: Shorter names of languages, and of cities in other languages, are mostly English words.
 _SHORTEST_FOREIGN = 4
 

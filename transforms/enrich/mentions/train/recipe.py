@@ -54,8 +54,10 @@ FIRST_LOOK: Final = Effort(bits=20, rounds=8, rate=0.05, dropout=0.3, fits=1)
 SECOND_LOOK: Final = Effort(bits=16, rounds=5, rate=0.03, dropout=0.2, fits=1)
 #: Parts that the texts are dealt into: what is learnt of a text for the second look comes from the other parts.
 FOLDS: Final = 2
+#: How much a text counts that was made a headline, compared with the text itself.
+HEADLINE_WEIGHT: Final = 0.25
 #: Of the corpus, the model reads one article in so many, and a run of theirs counts so much.
 READ_EVERY: Final = 12
 READ_WEIGHT: Final = 0.5
 #: Rows of a weight table with no weight of so many steps of 127 are left out.
-SMALLEST_STEP: Final = 2
+SMALLEST_STEP: Final = 3

@@ -23,7 +23,16 @@ from transforms.enrich.mentions.train.annotations import Annotated
 from transforms.enrich.mentions.train.calibrate import fit_calibration
 from transforms.enrich.mentions.train.examples import examples_of, read_examples
 from transforms.enrich.mentions.train.fit import Examples, Fitted, fit
-from transforms.enrich.mentions.train.recipe import FIRST_LOOK, FOLDS, READ_WEIGHT, SECOND_LOOK, Effort, TrainingSet
+from transforms.enrich.mentions.train.headlines import headlines_of
+from transforms.enrich.mentions.train.recipe import (
+    FIRST_LOOK,
+    FOLDS,
+    HEADLINE_WEIGHT,
+    READ_WEIGHT,
+    SECOND_LOOK,
+    Effort,
+    TrainingSet,
+)
 
 _ARTICLES_AT_ONCE = 400
 
@@ -98,9 +107,10 @@ def _fit(examples: Examples, effort: Effort, begin: Transitions | None = None) -
 
 def _annotated(sets: Sets, lexicon: Lexicon) -> Examples:
     return Examples.joined([
-        examples_of(texts, lexicon, FIRST_LOOK.bits, kind.weight, knows_other=kind.knows_other)
+        examples_of(some, lexicon, FIRST_LOOK.bits, kind.weight * factor, knows_other=kind.knows_other)
         for kind, texts in sets.items()
-        if texts
+        for some, factor in ((texts, 1.0), (headlines_of(texts), HEADLINE_WEIGHT))
+        if some
     ])
 
 
