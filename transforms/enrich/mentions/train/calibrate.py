@@ -21,7 +21,7 @@ def fit_calibration(read: Iterable[tuple[Tagger, Sequence[Annotated]]]) -> Calib
     order = np.argsort(probabilities, kind="stable")
     bins = np.array_split(order, _BINS)
     means = np.array([probabilities[bin_].mean() for bin_ in bins])
-    shares = _rising(np.array([right[bin_].mean() for bin_ in bins]), np.array([len(bin_) for bin_ in bins]))
+    shares = rising(np.array([right[bin_].mean() for bin_ in bins]), np.array([len(bin_) for bin_ in bins]))
     return Calibration(means.astype(np.float32), shares.astype(np.float32))
 
 
@@ -51,7 +51,7 @@ def _outcomes(tagger: Tagger, texts: Sequence[Annotated]) -> tuple[np.ndarray, n
     return np.concatenate(probabilities), np.concatenate(right)
 
 
-def _rising(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def rising(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The rising sequence that is nearest: neighbours that fall are replaced by their mean, until none does."""
     blocks: list[tuple[float, float, int]] = []
     for share, weight in zip(shares.tolist(), weights.tolist(), strict=True):
