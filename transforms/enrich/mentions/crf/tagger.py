@@ -15,6 +15,7 @@ from transforms.enrich.mentions.crf.hashing import Ints
 from transforms.enrich.mentions.crf.labels import spans_of
 from transforms.enrich.mentions.crf.lexicon import Lexicon
 from transforms.enrich.mentions.crf.model import WeightTable
+from transforms.enrich.mentions.crf.repairs import repaired
 from transforms.enrich.mentions.crf.tokenise import Tokens, tokenise
 
 
@@ -69,10 +70,10 @@ class Tagger(NamedTuple):
         runs = window.runs
         emissions = self.emissions(window)
         labels = best_labels(emissions, runs.starts, runs.lengths, self.transitions)
-        spans = spans_of(labels)
+        found = spans_of(labels)
         chosen = marginals(emissions, runs.starts, runs.lengths, self.transitions)[np.arange(len(labels)), labels]
-        borders = np.column_stack([spans.firsts, spans.lasts + 1]).ravel()
+        borders = np.column_stack([found.firsts, found.lasts + 1]).ravel()
         weakest = np.minimum.reduceat(np.append(chosen, np.float32(1)), borders)[::2] if len(borders) else chosen[:0]
-        return Names(
-            tokens, runs.tokens[spans.firsts], runs.tokens[spans.lasts], spans.types, self.calibration(weakest)
-        )
+        spans, origins = repaired(found, window)
+        scores = self.calibration(weakest[origins])
+        return Names(tokens, runs.tokens[spans.firsts], runs.tokens[spans.lasts], spans.types, scores)
