@@ -15,9 +15,13 @@ import polars as pl
 from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.entities import ENTITY_VERSION, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
+from transforms.enrich.mentions.abbreviations import ABBREVIATIONS_VERSION, find_explained
+from transforms.enrich.mentions.listed import LISTED_VERSION, find_listed, part_persons
 from transforms.enrich.mentions.misc_types import MISC_TYPES_VERSION, find_events, find_groups, misc_types
 from transforms.enrich.mentions.overlaps import longest, over
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, Recogniser
+from transforms.enrich.mentions.roles import ROLES_VERSION, find_roles
+from transforms.enrich.mentions.titles import TITLES_VERSION, find_quoted_titles
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUES_VERSION, find_values
 from transforms.enrich.mentions.watchlist import Watchlist
 from transforms.normalise import Normalised
@@ -62,6 +66,8 @@ class MentionEnrichment:
             f"{self._recogniser.name}-{self._recogniser.version}",
             f"values-{VALUES_VERSION}",
             f"groups-{MISC_TYPES_VERSION}",
+            f"roles-{ROLES_VERSION}",
+            f"names-{ABBREVIATIONS_VERSION}.{LISTED_VERSION}.{TITLES_VERSION}",
             f"entities-{ENTITY_VERSION}",
         ]
         return "+".join([*parts, f"watchlist-{self._watchlist.version}"] if self._watchlist else parts)
@@ -79,9 +85,7 @@ class MentionEnrichment:
         placed = found.with_columns(
             _sentence_numbers(found, sentences, articles).alias("sentence_no"),
             pl.col("start_char").cum_count().over("article_id").cast(pl.Int32).sub(1).alias("mention_no"),
-            pl.lit(None, dtype=pl.String).alias("role"),
-            pl.lit(None, dtype=pl.Int32).alias("role_start_char"),
-            pl.lit(None, dtype=pl.Int32).alias("role_end_char"),
+            *_roles(found, articles),
         ).join(
             articles.select("article_id", "published_on", "published_month"),
             on="article_id",
@@ -95,21 +99,33 @@ class MentionEnrichment:
         }
 
 
+def _roles(mentions: pl.DataFrame, articles: pl.DataFrame) -> list[pl.Series]:
+    """The columns of a role for every mention, null but for persons whose role the text gives."""
+    is_person = mentions["mention_type"] == "PERSON"
+    roles = find_roles(mentions.filter(is_person), articles)
+    numbered = pl.DataFrame({"row": is_person.arg_true()}).hstack(roles)
+    rows = pl.DataFrame({"row": pl.int_range(len(mentions), dtype=pl.UInt32, eager=True)})
+    return rows.join(numbered, on="row", how="left", maintain_order="left").drop("row").get_columns()
+
+
 def _by(finder: str, found: pl.DataFrame) -> pl.DataFrame:
     return found.select(*MENTION_COLUMNS.names(), pl.lit(finder).alias("recogniser"))
 
 
 def _names(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
-    """The recogniser's names, with the events and groups that it took for something else or missed."""
-    names = recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES))
+    """The recogniser's names, with what it took for something else, cut wrongly or missed."""
+    names = part_persons(recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES)))
     by_words = misc_types(names["surface"])
     # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
     is_told = (names["mention_type"] == "OTHER") | ((names["mention_type"] != "PERSON") & (by_words != "OTHER"))
     retyped = pl.when(is_told).then(by_words).otherwise(pl.col("mention_type"))
     names = _by(recogniser.name, names.with_columns(retyped.alias("mention_type")))
     with_groups = over(names, _by(PATTERNS, find_groups(articles)), articles)
+    explained = over(_by(PATTERNS, find_explained(articles, with_groups)), with_groups, articles)
+    with_titles = longest(explained, _by(PATTERNS, find_quoted_titles(articles)), articles)
+    with_listed = longest(_by(PATTERNS, find_listed(articles)), with_titles, articles)
     # "The Second Karabakh War" is more than the Karabakh in it.
-    return longest(_by(PATTERNS, find_events(articles)), with_groups, articles)
+    return longest(_by(PATTERNS, find_events(articles)), with_listed, articles)
 
 
 def _value_rows(placed: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:

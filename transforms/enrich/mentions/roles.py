@@ -15,7 +15,7 @@ import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
-from transforms.enrich.mentions.values.numbers import any_of
+from transforms.enrich.mentions.values.number_words import any_of
 
 #: Part of the engine version; to be raised whenever the same mention may be given another role.
 ROLES_VERSION = 1

@@ -1,0 +1,125 @@
+"""Abbreviations: a name with its initials in brackets, and the initials wherever the article has them.
+
+"Institute of East European, Russian and Central Asian Studies (IEERCAS)" says where the name begins and ends, however
+many commas are in it, and that IEERCAS is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, mention_rows
+
+#: To be raised with every change of what is found.
+ABBREVIATIONS_VERSION: Final = 1
+
+#: The initials prove the name.
+_SCORE: Final = 0.97
+
+_SMALL_WORDS: Final = frozenset({
+    "of", "the", "and", "for", "on", "in", "to", "with", "at", "by", "de", "du", "des", "di", "del", "la", "le", "et",
+    "y", "&", "und", "für",
+})  # fmt: skip
+_BRACKETED: Final = re.compile(r" \(([A-Z][A-Za-z&-]{1,9})\)")
+_WORD: Final = re.compile(r"[^\s,]+,?")
+#: Nothing of a name stands before it: the end of a sentence, a bracket, a quotation mark.
+_BORDER: Final = re.compile(r"[.!?;:()\[\]\"“”]\s|\n")
+_MOST_NAME_CHARS: Final = 150
+
+#: A name is of one of these types if a model found it, or most of it, to be so; otherwise it is an organisation.
+_LIKELY_TYPES: Final = ("ORGANISATION", "PLACE", "EVENT", "OTHER")
+
+
+class Explained(NamedTuple):
+    """A name and its initials, in characters of the body."""
+
+    start: int
+    end: int
+    initials: str
+
+
+@cache
+def _is_small(word: str) -> bool:
+    return word.lower() in _SMALL_WORDS
+
+
+def _first_word(words: list[str], letters: str) -> int | None:
+    """Where the name begins that has these initials and ends with the last word; None if there is none."""
+    left = len(letters)
+    for number in range(len(words) - 1, -1, -1):
+        word = words[number].lstrip("‘'“\"")
+        if word[:1].isupper() and word[0].upper() == letters[left - 1].upper():
+            left -= 1
+            # "Euro-Atlantic", "TotalEnergies" give two initials.
+        elif _is_small(word.rstrip(",")):
+            if left and word[:1].upper() == letters[left - 1] and words[number - 1 : number] and left > 1:
+                # The "O" of DOE, unless the word before it gives it.
+                before = words[number - 1].lstrip("‘'“\"")
+                left -= before[:1].upper() != letters[left - 1]
+        else:
+            return None
+        if not left:
+            return number
+    return None
+
+
+def explained(body: str) -> list[Explained]:
+    """Every name in a body that stands before its initials in brackets."""
+    found = []
+    for bracket in _BRACKETED.finditer(body):
+        letters = "".join(letter for letter in bracket[1] if letter.isupper())
+        if len(letters) < 2:  # ruff: ignore[magic-value-comparison] - one letter proves nothing
+            continue
+        floor = max(0, bracket.start() - _MOST_NAME_CHARS)
+        borders = [border.end() for border in _BORDER.finditer(body, floor, bracket.start())]
+        words = list(_WORD.finditer(body, borders[-1] if borders else floor, bracket.start()))
+        number = _first_word([word[0] for word in words], letters)
+        if number is not None and not words[-1][0].endswith(","):
+            found.append(Explained(words[number].start(), bracket.start(), bracket[1]))
+    return found
+
+
+def find_explained(articles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Names that stand before their initials, and the initials everywhere in the article: ``MENTION_COLUMNS``.
+
+    ``names`` are a recogniser's mentions of the same articles, which tell the type.
+    """
+    candidates = articles.select("article_id", "body").filter(pl.col("body").str.contains(r" \([A-Z][A-Za-z&-]+\)"))
+    rows = []
+    # A loop over brackets: few articles have any, and the initials are compared word by word.
+    for article_id, body in candidates.iter_rows():
+        known = {each.initials: each for each in explained(body)}
+        for each in known.values():
+            rows.append((article_id, each.start, each.end, each.initials))
+            whole = re.compile(rf"(?<![\w-]){re.escape(each.initials)}(?![\w-])")
+            rows += [(article_id, *found.span(), each.initials) for found in whole.finditer(body)]
+    if not rows:
+        return MENTION_COLUMNS.to_frame()
+    spans = pl.DataFrame(
+        rows,
+        schema={"article_id": pl.String, "start_char": pl.Int32, "end_char": pl.Int32, "initials": pl.String},
+        orient="row",
+    )
+    typed = spans.join(_types(spans, names), on=["article_id", "initials"], how="left", maintain_order="left")
+    found = typed.select(
+        "article_id", "start_char", "end_char", pl.col("mention_type").fill_null("ORGANISATION"), pl.lit(_SCORE)
+    )
+    return mention_rows(articles, list(found.iter_rows()))
+
+
+def _types(spans: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """The type of each name by its initials: that of the longest mention within any of its spans."""
+    inside = spans.join(names.filter(pl.col("mention_type").is_in(_LIKELY_TYPES)), on="article_id", how="inner").filter(
+        (pl.col("start_char") < pl.col("end_char_right")) & (pl.col("start_char_right") < pl.col("end_char"))
+    )
+    length = pl.col("end_char_right") - pl.col("start_char_right")
+    return (
+        inside
+        .sort(["article_id", "initials", length, "start_char_right"], descending=[False, False, True, False])
+        .unique(["article_id", "initials"], keep="first", maintain_order=True)
+        .select("article_id", "initials", "mention_type")
+    )
