@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.engine import EngineOptions
-from transforms.enrich.mentions import check_recogniser
+from transforms.enrich.mentions import check_recognisers
 from warehouse.folder import DataFolder
 
 
@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         default=64 * 2**30, ge=1, description="Larger files are quarantined. Those above 8 MB are read as streams."
     )
     recogniser: str = Field(
-        default="crf", description="Which recogniser finds the names: crf, rules, spacy:MODEL or gliner:MODEL."
+        default="crf", description="What finds the names: crf, rules, spacy:MODEL or gliner:MODEL; several by commas."
     )
     watchlist: Path | None = Field(
         default=None,
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     @field_validator("recogniser")
     @classmethod
     def _is_known(cls, recogniser: str) -> str:
-        check_recogniser(recogniser)
+        check_recognisers(recogniser)
         return recogniser
 
     @cached_property

@@ -38,5 +38,7 @@ def warehouse_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shared")
     write_files(folder / "articles", GOOD)
     write_files(folder / "articles", BAD)
-    run_directly(Settings.given(data=folder / "data", workers=1, settle_seconds=0), [folder / "articles"])
+    run_directly(
+        Settings.given(data=folder / "data", workers=1, settle_seconds=0, recogniser="crf,rules"), [folder / "articles"]
+    )
     return folder / "data"

@@ -33,13 +33,21 @@ def test_the_tables_of_the_design_exist() -> None:
         "sentences",
         "mentions",
         "mention_values",
+        "compared_mentions",
         "versions",
         "entities",
         "files",
         "rejects",
         "runs",
     }
-    assert set(CONTENT_TABLES) == {"articles", "sentences", "mentions", "mention_values", "entities"}
+    assert set(CONTENT_TABLES) == {
+        "articles",
+        "sentences",
+        "mentions",
+        "mention_values",
+        "compared_mentions",
+        "entities",
+    }
 
 
 @pytest.mark.parametrize("table", TABLE_PARAMETERS)

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from transforms.enrich.mentions import UnknownRecogniserError, recogniser
+from transforms.enrich.mentions import UnknownRecogniserError, check_recognisers, recogniser
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, MissingLibraryError, mention_rows
+from warehouse import open_warehouse
 
 ARTICLES = pl.DataFrame({
     "article_id": ["a", "b", "c"],
@@ -69,6 +70,19 @@ def test_a_name_that_nobody_has_lists_those_that_there_are() -> None:
         recogniser("flair")
     with pytest.raises(UnknownRecogniserError, match="called 'rules:large'"):
         recogniser("rules:large")
+
+
+def test_of_several_recognisers_the_first_fills_mentions_and_the_others_stand_apart(warehouse_data: Path) -> None:
+    with open_warehouse(warehouse_data) as connection:
+        finders = connection.execute("SELECT DISTINCT recogniser FROM mentions ORDER BY 1").fetchall()
+        assert finders == [("crf",), ("patterns",)]
+        assert connection.execute("SELECT DISTINCT recogniser FROM compared_mentions").fetchall() == [("rules",)]
+        agreement = (
+            "SELECT mention_count, same_span_and_type_count FROM recogniser_agreement WHERE mention_type = 'PERSON'"
+        )
+        assert connection.execute(agreement).fetchall() == [(4, 4)]
+    with pytest.raises(UnknownRecogniserError, match="named twice"):
+        check_recognisers("crf,crf")
 
 
 def test_spans_of_a_model_are_trimmed_and_do_not_overlap() -> None:

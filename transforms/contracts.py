@@ -169,6 +169,27 @@ class MentionValues(dy.Schema):
         return cls.date_from.col <= cls.date_to.col
 
 
+class ComparedMentions(dy.Schema):
+    """One row per name that a recogniser beside the default one found, to compare recognisers by."""
+
+    article_id = dy.String(primary_key=True, regex=_ID, description="The article that the mention stands in.")
+    recogniser = dy.String(primary_key=True, min_length=1, description="Name of the recogniser that found it.")
+    start_char = dy.Int32(primary_key=True, min=0, description="Offset of its first character in body.")
+    end_char = dy.Int32(nullable=False, min=1, description="Offset just behind its last character in body.")
+    published_month = dy.String(nullable=False, regex=_MONTH, description="The article's month; the partition key.")
+    surface = dy.String(nullable=False, min_length=1, description="The text as printed: body[start_char:end_char].")
+    mention_type = dy.String(
+        nullable=False,
+        check={"known_type": lambda c: c.is_in(ENTITY_TYPES)},
+        description="PERSON, ORGANISATION, PLACE, GROUP, EVENT or OTHER.",
+    )
+    score = dy.Float64(nullable=False, min=0, max=1, description="The recogniser's confidence, 0 to 1.")
+
+    @dy.rule()
+    def surface_is_as_long_as_its_span(cls) -> pl.Expr:
+        return cls.surface.col.str.len_chars() == cls.end_char.col - cls.start_char.col
+
+
 class Versions(dy.Schema):
     """One row per version of an article ever seen.
 
@@ -360,6 +381,13 @@ TABLES: Mapping[str, Table] = MappingProxyType({
             is_partitioned=True,
             references={"article_id": "articles.article_id"},
         ),
+        Table(
+            "compared_mentions",
+            ComparedMentions,
+            ("article_id", "recogniser", "start_char"),
+            is_partitioned=True,
+            references={"article_id": "articles.article_id"},
+        ),
         Table("versions", Versions, ("article_id", "first_run_id"), is_partitioned=True),
         Table("entities", Entities, ("entity_type", "name", "entity_id")),
         Table("files", Files, FILE_KEY),
@@ -369,4 +397,4 @@ TABLES: Mapping[str, Table] = MappingProxyType({
 })
 
 #: The tables whose bytes depend on nothing but the input files and the engine.
-CONTENT_TABLES = ("articles", "sentences", "mentions", "mention_values", "entities")
+CONTENT_TABLES = ("articles", "sentences", "mentions", "mention_values", "compared_mentions", "entities")

@@ -53,7 +53,8 @@ def run(
     source
         A name for the paths as one source; otherwise each folder's own name.
     recogniser
-        Which recogniser finds the names: crf (the default), rules, spacy:MODEL or gliner:MODEL.
+        What finds the names: crf (the default), rules, spacy:MODEL or gliner:MODEL. Of several, by commas, the first
+        one's are the mentions; those of the others go into compared_mentions.
     watchlist
         A CSV file of names that are always found (seeds/watchlist.csv beside the data folder, if it exists).
     workers

@@ -52,8 +52,15 @@ MODEL_RECOGNISERS: Mapping[str, tuple[Callable[[str], Recogniser], str]] = Mappi
 })
 
 
-def check_recogniser(spec: str) -> None:
-    """Raise ``UnknownRecogniserError`` if no recogniser can be named so; nothing is loaded."""
+def check_recognisers(specs: str) -> None:
+    """Raise ``UnknownRecogniserError`` unless these are names of recognisers, by commas, each once. Nothing is loaded."""
+    for spec in specs.split(","):
+        _check_recogniser(spec)
+    if len(set(specs.split(","))) < len(specs.split(",")):
+        raise UnknownRecogniserError(f"a recogniser is named twice in {specs!r}")
+
+
+def _check_recogniser(spec: str) -> None:
     name, _, model = spec.partition(":")
     if name not in MODEL_RECOGNISERS and (name not in RECOGNISERS or model):
         known = ", ".join([*sorted(RECOGNISERS), *(f"{each}:MODEL" for each in sorted(MODEL_RECOGNISERS))])
@@ -66,7 +73,7 @@ def recogniser(spec: str) -> Recogniser:
 
     Raises ``UnknownRecogniserError``.
     """
-    check_recogniser(spec)
+    _check_recogniser(spec)
     name, _, model = spec.partition(":")
     if name in RECOGNISERS:
         return RECOGNISERS[name]()

@@ -54,16 +54,19 @@ def _sentence_numbers(mentions: pl.DataFrame, sentences: pl.DataFrame, articles:
 
 
 class MentionEnrichment:
-    """Names by a recogniser, values by their form and the user's own names, in the contracts' columns."""
+    """Names by a recogniser, values by their form and the user's own names, in the contracts' columns.
 
-    def __init__(self, recogniser: str, watchlist: Watchlist | None = None) -> None:
-        self._recogniser = load_recogniser(recogniser)
+    Of several recognisers, by commas, the first one's names are the mentions; what the others find is kept apart.
+    """
+
+    def __init__(self, recognisers: str, watchlist: Watchlist | None = None) -> None:
+        self._recogniser, *self._compared = [load_recogniser(each) for each in recognisers.split(",")]
         self._watchlist = watchlist
 
     @property
     def version(self) -> str:
         parts = [
-            f"{self._recogniser.name}-{self._recogniser.version}",
+            *(f"{each.name}-{each.version}" for each in (self._recogniser, *self._compared)),
             f"values-{VALUES_VERSION}",
             f"groups-{MISC_TYPES_VERSION}",
             f"roles-{ROLES_VERSION}",
@@ -96,6 +99,10 @@ class MentionEnrichment:
         return {
             "mentions": with_entity_ids(placed).select(TABLES["mentions"].columns),
             "mention_values": _value_rows(placed, values),
+            "compared_mentions": pl.concat([
+                TABLES["compared_mentions"].empty(),
+                *(_compared_rows(each, read) for each in self._compared),
+            ]),
         }
 
 
@@ -126,6 +133,13 @@ def _names(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
     with_listed = longest(_by(PATTERNS, find_listed(articles)), with_titles, articles)
     # "The Second Karabakh War" is more than the Karabakh in it.
     return longest(_by(PATTERNS, find_events(articles)), with_listed, articles)
+
+
+def _compared_rows(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
+    names = recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES))
+    months = articles.select("article_id", "published_month")
+    rows = names.join(months, on="article_id", how="left", maintain_order="left", validate="m:1")
+    return rows.with_columns(pl.lit(recogniser.name).alias("recogniser")).select(TABLES["compared_mentions"].columns)
 
 
 def _value_rows(placed: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,9 @@ UNION ALL
 SELECT 'mention_values', article_id || ' ' || mention_no, count(*)
 FROM mention_values GROUP BY article_id, mention_no HAVING count(*) > 1
 UNION ALL
+SELECT 'compared_mentions', article_id || ' ' || recogniser || ' ' || start_char, count(*)
+FROM compared_mentions GROUP BY article_id, recogniser, start_char HAVING count(*) > 1
+UNION ALL
 SELECT 'versions', article_id || ' ' || first_run_id, count(*)
 FROM versions GROUP BY article_id, first_run_id HAVING count(*) > 1
 UNION ALL

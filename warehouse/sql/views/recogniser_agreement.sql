@@ -1,0 +1,10 @@
+-- One row per recogniser beside the default one and type of its mentions: how many the default one has as well.
+SELECT
+    c.recogniser,
+    c.mention_type,
+    count(*) AS mention_count,
+    count(m.article_id) AS same_span_count,
+    count(*) FILTER (WHERE m.mention_type = c.mention_type) AS same_span_and_type_count
+FROM compared_mentions AS c
+LEFT JOIN mentions AS m ON c.article_id = m.article_id AND c.start_char = m.start_char AND c.end_char = m.end_char
+GROUP BY c.recogniser, c.mention_type
