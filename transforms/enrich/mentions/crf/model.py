@@ -7,19 +7,21 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from transforms.enrich.mentions.crf.decode import Scores, Transitions
+from transforms.enrich.mentions.crf.decode import Scores
 from transforms.enrich.mentions.crf.features import Feature, rows
 from transforms.enrich.mentions.crf.hashing import Hashes
 from transforms.enrich.mentions.crf.labels import LABEL_COUNT
 
-#: Weights are stored as whole steps from -127 to 127, shifted up by this so that their sum needs no sign.
-_SHIFT = 128
+#: Weights are stored as whole steps of one byte, shifted up so that their sum needs no sign.
+_MOST_STEPS, _SHIFT = 127, 128
+#: A weight that only one in 2,000 exceeds is worth so many steps.
+_LARGE_QUANTILE, _STEPS_OF_LARGE = 0.9995, 31
 _EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
 _EIGHT = np.uint64(8)
 #: Sums in one integer.
 _SUMS = 4
-#: Sums have 16 bits: 256 features of 255 fit.
-MOST_FEATURES = 256
+#: Sums have 16 bits: so many features of at most 255 fit.
+_MOST_FEATURES = 256
 
 
 class WeightTable:
@@ -50,6 +52,8 @@ class WeightTable:
             taken &= _EVEN_BYTES
             odd += taken
             added += 1
+        if added > _MOST_FEATURES:
+            raise ValueError(f"there are {added} features, and sums have room for {_MOST_FEATURES}")
         emissions = np.zeros((count, LABEL_COUNT), np.float32)
         emissions[:, 1::2] = even.view("<u2").reshape(count, _SUMS)
         emissions[:, 2::2] = odd.view("<u2").reshape(count, _SUMS)
@@ -58,15 +62,11 @@ class WeightTable:
         return emissions
 
 
-def quantise(weights: npt.NDArray[np.float32], scale: float | None = None) -> tuple[npt.NDArray[np.int8], float]:
-    """Weights of (buckets, labels) as `WeightTable` takes them; the few largest are clipped."""
+def quantise(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], float]:
+    """Weights of (buckets, labels) as `WeightTable` takes them: coarse steps, which cost no accuracy and pack well."""
     differences = weights[:, 1:] - weights[:, :1]
     used = np.abs(differences[differences != 0])
-    if scale is None:
-        scale = float(np.quantile(used, 0.9995)) / 127 if len(used) else 1.0
-    steps = np.clip(np.rint(differences / scale), -127, 127).astype(np.int8)
+    scale = float(np.quantile(used, _LARGE_QUANTILE)) / _STEPS_OF_LARGE if len(used) else 1.0
+    steps = np.clip(np.rint(differences / scale), -_MOST_STEPS, _MOST_STEPS).astype(np.int8)
     steps[0] = 0
     return steps, scale
-
-
-__all__ = ["MOST_FEATURES", "Transitions", "WeightTable", "quantise"]

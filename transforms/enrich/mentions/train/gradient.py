@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 #: Smaller gradients are not worth a step.
-_SMALLEST_GRADIENT = 1e-4
+_SMALLEST_GRADIENT = 1e-3
 #: Lower odds are raised to exp of this, lest a whole run is impossible by rounding.
 _LOWEST_SCORE = -60.0
 

@@ -72,7 +72,7 @@ def _both_looks(
 ) -> tuple[Fitted, Fitted, list[Fitted]]:
     """The first look, the second look, and per fold a first look that was not fitted to it."""
     first = _fit(annotated, FIRST_LOOK)
-    others = [_fit(examples, FIRST_LOOK) for examples in without]
+    others = [_fit(examples, FIRST_LOOK._replace(fits=1)) for examples in without]
     parts: list[Examples] = []
     for other, fold in zip(others, folds, strict=True):
         parts += _second_examples(fold, lexicon, WeightTable(*quantise(other.weights)))
@@ -84,7 +84,7 @@ def _second_examples(fold: Sets, lexicon: Lexicon, table: WeightTable) -> Iterat
         return table.emissions(features(window), len(window.runs.tokens))
 
     for kind, texts in fold.items():
-        if texts:
+        if texts and not kind.is_tweets:
             yield examples_of(
                 texts, lexicon, SECOND_LOOK.bits, kind.weight, knows_other=kind.knows_other, first_look=first_look
             )
@@ -109,7 +109,7 @@ def _annotated(sets: Sets, lexicon: Lexicon) -> Examples:
     return Examples.joined([
         examples_of(some, lexicon, FIRST_LOOK.bits, kind.weight * factor, knows_other=kind.knows_other)
         for kind, texts in sets.items()
-        for some, factor in ((texts, 1.0), (headlines_of(texts), HEADLINE_WEIGHT))
+        for some, factor in ((texts, 1.0), ([] if kind.is_tweets else headlines_of(texts), HEADLINE_WEIGHT))
         if some
     ])
 
