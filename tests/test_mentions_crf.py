@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 from transforms.enrich.mentions import recogniser
 from transforms.enrich.mentions.crf import recogniser as crf
 from transforms.enrich.mentions.crf.decode import Transitions, best_labels, marginals
+from transforms.enrich.mentions.crf.features import Feature, rows
 from transforms.enrich.mentions.crf.hashing import hash_words
 from transforms.enrich.mentions.crf.labels import LABEL_COUNT, MAY_FOLLOW, MAY_START, spans_of
 from transforms.enrich.mentions.crf.lexicon import WordTable
@@ -238,3 +239,26 @@ def test_a_packed_table_is_read_back(tmp_path: Path) -> None:
 def test_the_model_is_loaded_once() -> None:
     assert load_tagger() is load_tagger()
     assert isinstance(load_tagger().first_look, WeightTable)
+
+
+def test_places_with_a_hyphen_between_them_are_two() -> None:
+    found = _found("The ministers spoke of Azerbaijan-China relations and of trade between France and Germany.")
+    assert found == [("Azerbaijan", "PLACE"), ("China", "PLACE"), ("France", "PLACE"), ("Germany", "PLACE")]
+
+
+def test_more_features_than_the_sums_have_room_for_are_refused() -> None:
+    table = WeightTable(np.zeros((4, LABEL_COUNT - 1), np.int8), 1.0)
+    feature = Feature("word", np.zeros(1, np.uint64))
+    assert table.emissions([feature] * 256, 1).shape == (1, LABEL_COUNT)
+    with pytest.raises(ValueError, match="257 features"):
+        table.emissions([feature] * 257, 1)
+
+
+def test_emissions_are_sums_of_weights() -> None:
+    rng = np.random.default_rng(3)
+    weights = rng.normal(size=(1 << 8, LABEL_COUNT)).astype(np.float32)
+    weights[0] = 0
+    steps, scale = quantise(weights)
+    found = [Feature(name, rng.integers(0, 2**60, 50, np.uint64), rng.random(50) < 0.7) for name in "abcde"]
+    expected = sum((steps[rows(feature, 8)] * scale for feature in found), start=np.zeros((50, LABEL_COUNT - 1)))
+    np.testing.assert_allclose(WeightTable(steps, scale).emissions(found, 50)[:, 1:], expected, rtol=1e-5, atol=1e-5)
