@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -28,12 +29,11 @@ WORD_VALUES: dict[str, float] = {
     "half": 0.5,
 }
 
-#: What a scale multiplies by; "m" and "k" only count where the pattern that uses them says so.
+#: What a scale multiplies by; letters alone only count where the pattern that uses them says so.
 SCALE_VALUES: dict[str, float] = {
     "hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "mln": 1e6, "mn": 1e6, "mil": 1e6, "m": 1e6, "mm": 1e6,
     "billion": 1e9, "bln": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "trln": 1e12, "trn": 1e12, "tn": 1e12,
-    "dozen": 12.0, "lakh": 1e5, "crore": 1e7, "hundred thousand": 1e5, "hundred million": 1e8, "hundred billion": 1e11,
-    "thousand billion": 1e12, "lakh crore": 1e12, "thousand crore": 1e10,
+    "dozen": 12.0, "lakh": 1e5, "crore": 1e7,
 }  # fmt: skip
 
 #: Scales that are letters only: they need a currency beside them.
@@ -59,16 +59,15 @@ def any_of(words: Sequence[str]) -> str:
 
 
 _WORDS = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(reversed(_ONES))})"
-#: Scales in words, and one that is glued or spaced to a sum of money.
-SCALE = rf"(?i-u:{any_of([word for word in SCALE_VALUES if word not in _LETTER_SCALES])})"
-MONEY_SCALE = (
-    rf"(?:(?i-u:{any_of([word for word in SCALE_VALUES if word not in {'k', 'm', 'b', 'mm'}])})|[kKmMbB]|[mM]{{2}})"
-)
+#: Scales in words ("million", "hundred thousand"), and one that is glued or spaced to a sum of money.
+_FIRST_SCALE = r"(?:(?:hundred|thousand|lakh)[ -])?"
+SCALE = rf"(?i-u:{_FIRST_SCALE}{any_of([word for word in SCALE_VALUES if word not in _LETTER_SCALES])})"
+MONEY_SCALE = rf"(?i-u:{_FIRST_SCALE}{any_of(list(SCALE_VALUES))})"
 #: A number in digits or words; "a" and "half a" only before a scale.
 NUMBER = rf"(?:{DIGITS}|(?i-u:{_WORDS})|(?i-u:half an?|an?)(?:[ -]{SCALE}))"
 
 
-_SCALED = re.compile(rf"(.*?)[ -]?({any_of(list(SCALE_VALUES))})?", re.ASCII)
+_SCALED = re.compile(rf"(.*?)[ -]?({_FIRST_SCALE}{any_of(list(SCALE_VALUES))})?", re.ASCII)
 _IS_FRACTION = re.compile(r"(?:([0-9]+)[- ])?([0-9]+)/([0-9]+)")
 _IS_DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 
@@ -78,8 +77,15 @@ def value_of(printed: str) -> float:
     matched = _SCALED.fullmatch(printed.lower())
     if not matched or not matched[1]:
         raise ValueError(f"Expected a number such as '3.2 million', got {printed!r}.")
-    scale = SCALE_VALUES[matched[2].replace("-", " ")] if matched[2] else 1.0
-    return _unscaled(matched[1]) * scale
+    return _unscaled(matched[1]) * (scale_of(printed) or 1.0)
+
+
+def scale_of(printed: str) -> float | None:
+    """What the scale at the end of a printed number multiplies by; None where there is no scale."""
+    matched = _SCALED.fullmatch(printed.lower())
+    if not matched or not matched[2]:
+        return None
+    return math.prod(SCALE_VALUES[word] for word in re.split(r"[ -]", matched[2]))
 
 
 def _unscaled(number: str) -> float:
@@ -93,9 +99,3 @@ def _unscaled(number: str) -> float:
     if _IS_DECIMAL_COMMA.fullmatch(number):
         return float(number.replace(",", "."))
     return float(re.sub(r"[^0-9.]", "", number))
-
-
-def scale_of(printed: str) -> float | None:
-    """What the scale at the end of a printed number multiplies by; None where there is no scale."""
-    matched = _SCALED.fullmatch(printed.lower())
-    return SCALE_VALUES[matched[2].replace("-", " ")] if matched and matched[2] else None
