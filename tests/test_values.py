@@ -107,7 +107,7 @@ def test_relative_dates_need_the_date_of_publication(relative: str) -> None:
         "USA Today", "the Sunday Times", "April Smith met June Jones.", "Windows 2000", "call 555-2010",
         "Flight 1984A", "$2010B1", "version 2.2010.3",
         "just a second", "the second man", "1234567", "COVID-19", "Boeing 747", "No. 10 Downing",
-        "over 2000 were there", "F-16", "a share",
+        "over 2000 were there", "F-16", "a share", "Fortune 500 companies", "on Fox News Sunday",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_value(body: str) -> None:
@@ -134,6 +134,8 @@ def test_what_only_looks_like_a_value(body: str) -> None:
         ("50 cents", "50 cents", 0.5, None, "USD", None),
         ("1,155 pence", "1,155 pence", 11.55, None, "GBP", None),
         ("3 million pounds", "3 million pounds", 3e6, None, "GBP", None),
+        ("3 million pounds of debt", "3 million pounds", 3e6, None, "GBP", None),
+        ("8.2 million dollars", "8.2 million dollars", 8200000.0, None, "USD", None),
         ("100 Mexican pesos", "100 Mexican pesos", 100.0, None, "MXN", None),
         ("100 pesos", "100 pesos", 100.0, None, None, None),
         ("$5 to $10 million", "$5 to $10 million", 5e6, 1e7, "USD", None),

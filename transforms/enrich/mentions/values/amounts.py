@@ -35,6 +35,11 @@ _MODIFIERS = ("more", "additional", "new", "other", "young", "foreign", "local",
 
 #: Inside a word, a longer number, a version, a ratio or a date; behind a number sign.
 _INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|(?i-u:(?-u:\b)no\.? )$"
+#: What is counted in pounds of money, not of weight: "1.7 billion pounds of annual savings".
+_MONEY_BEHIND = (
+    r"^ of (?:[a-z]+ )?(?:saving|debt|cut|revenue|sale|asset|invest|fund|tax|aid|spend|loan|share|profit|cash|cost|"
+    r"bond|public|loss|equity|deal)"
+)
 _INSIDE_AFTER = r"^[.,]?[0-9]|^/[0-9]"
 #: A year, not a count: "in 2016 people voted".
 _YEAR_BEFORE = r"(?i)(?-u:\b)(?:in|since|by|of|until|from|during|before|after|late|early|mid|year|and)[ -]$"
@@ -145,9 +150,9 @@ def find_money(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """
     forms = _money_forms()
     matches = _without_changes(bodies, forms.find(bodies), forms)
-    is_weight = bodies.surfaces(matches).str.contains("pounds?$") & bodies.after(
-        matches, _CONTEXT_BYTES
-    ).str.starts_with(" of ")
+    after = bodies.after(matches, _CONTEXT_BYTES)
+    is_weight = bodies.surfaces(matches).str.contains("pounds?$") & after.str.starts_with(" of ")
+    is_weight &= ~after.str.contains(_MONEY_BEHIND)
     matches = matches.where(_stands_alone(bodies, matches) & ~is_weight.to_numpy())
     parts = forms.read(bodies.surfaces(matches))
     currencies = _currencies()
@@ -211,11 +216,12 @@ def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     matches = _without_changes(bodies, forms.find(bodies), forms)
     surfaces, before = bodies.surfaces(matches), bodies.before(matches, _CONTEXT_BYTES)
     is_year = surfaces.str.contains(_YEAR_OF_COUNT) & before.str.contains(_YEAR_BEFORE)
+    in_ranking = before.str.ends_with("Fortune ")
     # "the two countries" refers back to them, and counts nothing.
     refers_back = surfaces.str.contains(r"(?i)^[a-z]+ ") & before.str.contains(
         r"(?i)(?:the|these|those|all|our|their) $"
     )
-    matches = matches.where(_stands_alone(bodies, matches) & ~(is_year | refers_back).to_numpy())
+    matches = matches.where(_stands_alone(bodies, matches) & ~(is_year | refers_back | in_ranking).to_numpy())
     units = pl.DataFrame(read_packaged_csv("units.csv")).select("word", "unit")
     stem = pl.col("word").str.replace_all("-", " ")
     parts = forms.read(bodies.surfaces(matches)).with_columns(

@@ -34,7 +34,7 @@ _YEAR_NEEDS_PREPOSITION_AFTER = (
 )
 #: Weekdays that are part of a name.
 _WEEKDAY_NAME_BEFORE = (
-    r"(?i)(?-u:\b)(?:black|good|super|ash|cyber|palm|easter|bloody|fat|sheffield|shrove|holy|whit)\s$"
+    r"(?i)(?-u:\b)(?:black|good|super|ash|cyber|palm|easter|bloody|fat|sheffield|shrove|holy|whit|news)\s$"
 )
 _WEEKDAY_NAME_AFTER = r"^ (?:Times|Mirror|Telegraph|Express|Mail|Post|Herald|Night|Morning|School)(?-u:\b)"
 #: "USA Today", "the Today show".

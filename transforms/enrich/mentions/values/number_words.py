@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -77,7 +78,8 @@ def value_of(printed: str) -> float:
     matched = _SCALED.fullmatch(printed.lower())
     if not matched or not matched[1]:
         raise ValueError(f"Expected a number such as '3.2 million', got {printed!r}.")
-    return _unscaled(matched[1]) * (scale_of(printed) or 1.0)
+    # In decimals, so that "8.2 million" is not 8199999.999999999.
+    return float(Decimal(repr(_unscaled(matched[1]))) * Decimal(repr(scale_of(printed) or 1.0)))
 
 
 def scale_of(printed: str) -> float | None:
