@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.enrich.mentions.patterns import Bodies, Matches, without_overlaps
@@ -15,6 +15,7 @@ _PATTERN = r"a[b é]*|🙂+"
 _BODIES = st.lists(st.text(alphabet="ab é🙂\n\x01\x02", max_size=12), max_size=5)
 
 
+@settings(deadline=None)
 @given(_BODIES)
 def test_matches_are_those_of_the_standard_library(texts: list[str]) -> None:
     bodies = Bodies.of(pl.Series(texts, dtype=pl.String))
@@ -32,6 +33,7 @@ def test_matches_are_those_of_the_standard_library(texts: list[str]) -> None:
     assert again.ends.tolist() == matches.ends.tolist()
 
 
+@settings(deadline=None)
 @given(_BODIES)
 def test_contexts_are_whole_characters_of_the_same_body(texts: list[str]) -> None:
     bodies = Bodies.of(pl.Series(texts, dtype=pl.String))
@@ -63,6 +65,7 @@ def test_the_longest_stays_then_the_earliest_then_the_first() -> None:
     assert without_overlaps(_spans()).tolist() == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 5)).map(lambda span: (span[0], sum(span))), max_size=9))
 def test_overlaps_are_settled_as_one_by_one(spans: list[tuple[int, int]]) -> None:
     kept: list[int] = []

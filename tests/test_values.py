@@ -206,6 +206,7 @@ _PIECES = st.sampled_from([
 
 
 @settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(st.lists(st.lists(_PIECES, max_size=12).map(" ".join), min_size=1, max_size=4))
 def test_spans_are_exact_ordered_apart_and_the_same_in_any_batch(bodies: list[str]) -> None:
     found = _values(*bodies)
@@ -221,6 +222,7 @@ def test_spans_are_exact_ordered_apart_and_the_same_in_any_batch(bodies: list[st
     assert (found["amount"].is_null() == (found["mention_type"] == "DATE")).all()
 
 
+@settings(deadline=None)
 @given(st.dates(date(1, 1, 1), date(9990, 1, 1)), st.integers(-5, 60))
 def test_calendar(day: date, months: int) -> None:
     epoch = date(1970, 1, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -106,6 +106,7 @@ def _expected(body: str, names: list[str]) -> list[tuple[int, int]]:
     return sorted(kept)
 
 
+@settings(deadline=None)
 @given(st.lists(_ALPHABET, max_size=4), st.lists(_ALPHABET.map(lambda name: " ".join(name.split())), max_size=5))
 def test_the_rules_hold_for_any_text_and_any_names(bodies: list[str], names: list[str]) -> None:
     names = [name for name in names if any(map(_is_word, name))]

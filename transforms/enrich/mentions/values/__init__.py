@@ -10,8 +10,10 @@ import polars as pl
 
 from transforms.enrich.mentions.patterns import Bodies, Matches, without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
-from transforms.enrich.mentions.values.amounts import find_money, find_percentages, find_quantities
 from transforms.enrich.mentions.values.dates import find_dates
+from transforms.enrich.mentions.values.money import find_money
+from transforms.enrich.mentions.values.percentages import find_percentages
+from transforms.enrich.mentions.values.quantities import find_quantities
 
 #: Part of the engine version; to be raised whenever the same article may yield other values.
 VALUES_VERSION = 1

@@ -1,0 +1,80 @@
+"""Finds quantities: a number with a unit of measure, or with what is counted."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from transforms.enrich.gazetteer import read_packaged_csv
+from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
+from transforms.enrich.mentions.values.amounts import (
+    CONTEXT_BYTES,
+    TO,
+    number_pattern,
+    stands_alone,
+    with_amounts,
+    without_changes,
+)
+from transforms.enrich.mentions.values.forms import Form, Forms
+from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE, any_of
+
+#: What may stand between a count and what is counted.
+_MODIFIERS = ("more", "additional", "new", "other", "young", "foreign", "local", "armed", "federal", "common")
+
+#: A year, not a count: "in 2016 people voted".
+_YEAR_BEFORE = r"(?i)(?-u:\b)(?:in|since|by|of|until|from|during|before|after|late|early|mid|year|and)[ -]$"
+_YEAR_OF_COUNT = r"^(?:19|20)[0-9]{2} "
+
+
+@cache
+def _quantity_forms() -> Forms:
+    units = pl.DataFrame(read_packaged_csv("units.csv"))
+    measured = any_of([*(units.filter(pl.col("kind") == "measure")["word"].to_list()), *_measure_plurals(units)])
+    counted = any_of(units.filter(pl.col("kind") != "measure")["word"].to_list())
+    amount, amount_to = number_pattern("amount", SCALE), number_pattern("amount_to", SCALE)
+    modifier = rf"(?:{any_of(_MODIFIERS)} ){{0,2}}"
+    return Forms((
+        Form(
+            "mixed measure", rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?)[ -]?(?P<word>{measured}){EDGE}", 0.95
+        ),
+        Form("measure between", rf"{EDGE}between {amount} and {amount_to}[ -]?(?P<word>{measured}){EDGE}", 0.95),
+        Form("measure range", rf"{EDGE}{amount}{TO}{amount_to}[ -]?(?P<word>{measured}){EDGE}", 0.95),
+        Form("measure", rf"{EDGE}{amount}[ -]?(?P<word>{measured}){EDGE}", 0.95),
+        Form(
+            "mixed count",
+            rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?) {modifier}(?P<word>{counted}){EDGE}",
+            0.9,
+        ),
+        Form("count between", rf"{EDGE}between {amount} and {amount_to} {modifier}(?P<word>{counted}){EDGE}", 0.9),
+        Form("count range", rf"{EDGE}{amount}{TO}{amount_to} {modifier}(?P<word>{counted}){EDGE}", 0.9),
+        Form("count", rf"{EDGE}{amount} {modifier}(?P<word>{counted}){EDGE}", 0.9),
+    ))
+
+
+def _measure_plurals(units: pl.DataFrame) -> list[str]:
+    words = units.filter(pl.col("kind") == "measure")["word"].to_list()
+    return [f"{word}s" for word in words if word.islower() and word[-1] not in "sh" and len(word) > len("inch")]
+
+
+def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
+    """Measures and counts of the packaged ``units.csv``, and one row each: ``score, amount, amount_to, unit``."""
+    forms = _quantity_forms()
+    matches = without_changes(bodies, forms.find(bodies), forms)
+    surfaces, before = bodies.surfaces(matches), bodies.before(matches, CONTEXT_BYTES)
+    is_year = surfaces.str.contains(_YEAR_OF_COUNT) & before.str.contains(_YEAR_BEFORE)
+    in_ranking = before.str.ends_with("Fortune ")
+    # "the two countries" refers back to them, and counts nothing.
+    refers_back = surfaces.str.contains(r"(?i)^[a-z]+ ") & before.str.contains(
+        r"(?i)(?:the|these|those|all|our|their) $"
+    )
+    matches = matches.where(stands_alone(bodies, matches) & ~(is_year | refers_back | in_ranking).to_numpy())
+    units = pl.DataFrame(read_packaged_csv("units.csv")).select("word", "unit")
+    stem = pl.col("word").str.replace_all("-", " ")
+    parts = forms.read(bodies.surfaces(matches)).with_columns(
+        pl.when(pl.col("word").is_in(units["word"].implode())).then(pl.col("word"))
+        .when(stem.is_in(units["word"].implode())).then(stem)
+        .otherwise(stem.str.strip_suffix("s")).alias("word")
+    )  # fmt: skip
+    values = with_amounts(parts.join(units, on="word", how="left", maintain_order="left"))
+    return matches, values.select("score", "amount", "amount_to", "unit")
