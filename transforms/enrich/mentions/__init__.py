@@ -53,7 +53,7 @@ MODEL_RECOGNISERS: Mapping[str, tuple[Callable[[str], Recogniser], str]] = Mappi
 
 
 def check_recognisers(specs: str) -> None:
-    """Raise ``UnknownRecogniserError`` unless these are names of recognisers, by commas, each once. Nothing is loaded."""
+    """Raise ``UnknownRecogniserError`` unless these are names of recognisers, by commas; nothing is loaded."""
     for spec in specs.split(","):
         _check_recogniser(spec)
     if len(set(specs.split(","))) < len(specs.split(",")):
