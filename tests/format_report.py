@@ -43,7 +43,8 @@ def report(folder: Path, *, is_verbose: bool) -> None:
         print(f"{group}: {files[group]:,} files, {articles[group]:,} articles; rejects: {told or 'none'}")
     seconds = time.perf_counter() - start
     print(
-        f"{folder}: {sum(files.values()):,} files, {sum(articles.values()):,} articles, {len(refused):,} without any, {seconds:.1f} s"
+        f"{folder}: {sum(files.values()):,} files, {sum(articles.values()):,} articles,"
+        f" {len(refused):,} files without any, {seconds:.1f} s"
     )
     if is_verbose:
         for path, rule, reason in refused:

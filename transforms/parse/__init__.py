@@ -61,7 +61,7 @@ FORMATS: tuple[Format, ...] = (
 PARSE_VERSION = "+".join(f"{each.name}-{each.version}" for each in FORMATS)
 
 _DEFAULT = Options()
-_EXPECTED = "; or ".join(each.expectation for each in FORMATS)
+_EXPECTED = ", ".join(each.expectation for each in FORMATS if not each.is_container)
 _QUOTED_CHARS = 60
 
 
@@ -78,32 +78,35 @@ def _choose(head: Head, options: Options) -> Format | None:
 def _unknown(head: Head) -> str:
     start = head.text.strip("\r\n").partition("\n")[0] if head.text else excerpt_of(head.content)
     came = f"'{start[:_QUOTED_CHARS]}…'" if len(start) > _QUOTED_CHARS else f"'{start}'"
-    return f"no known format: expected {_EXPECTED}; came {came}"
+    return f"no known format: came {came}; expected {_EXPECTED}, packed or not"
+
+
+def _recognise(stream: Stream, context: Context) -> Format:
+    """The format of what is in a stream. Raises ``RefusedError``."""
+    content = stream.head()
+    if len(content) < HEAD_BYTES and not content.removeprefix(codecs.BOM_UTF8).strip():
+        raise RefusedError("empty_file", EMPTY)
+    head = Head(content, context.path, context.declared)
+    chosen = _choose(head, context.options)
+    if chosen is not None:
+        return chosen
+    known = what_it_is(content)
+    if known is not None:
+        raise RefusedError("not_text", known, excerpt_of(content))
+    if head.text is None:
+        read_text(stream, context)  # says where it is broken
+    raise RefusedError("unknown_format", _unknown(head), head.text or excerpt_of(content))
 
 
 def _read_items(stream: Stream, context: Context) -> Iterator[Item]:
     """Every record of a stream; at least one, and nothing is raised but ``BombError``."""
     count = 0
-    content = b""
     is_whole = context.depth == 0
     try:
-        content = stream.head()
-        if len(content) < HEAD_BYTES and not content.removeprefix(codecs.BOM_UTF8).strip():
-            raise RefusedError("empty_file", EMPTY)
-        head = Head(content, context.path, context.declared)
-        chosen = _choose(head, context.options)
-        if chosen is None:
-            known = what_it_is(content)
-            if known is not None:
-                raise RefusedError("not_text", known, excerpt_of(content))
-            if head.text is None:  # says where it is broken
-                read_text(stream, context)
-            raise RefusedError("unknown_format", _unknown(head), head.text or excerpt_of(content))
+        chosen = _recognise(stream, context)
         for item in chosen.read(stream, context):
             count += 1
             yield item
-        if count == 0:
-            raise RefusedError("no_article", f"the file is {chosen.name} and holds no article", excerpt_of(content))
     except BombError:
         raise
     except RefusedError as error:
@@ -112,7 +115,10 @@ def _read_items(stream: Stream, context: Context) -> Iterator[Item]:
         context.budget.check()
         after = f" after {count:,} records" if count else ""
         reason = f"cannot be read{after}: {type(error).__name__}: {str(error)[:200]}"
-        yield Refusal("unreadable", reason, excerpt_of(content), is_whole)
+        yield Refusal("unreadable", reason, None, is_whole)
+    else:
+        if count == 0:
+            yield Refusal("no_article", f"the file is {chosen.name} and holds no article", None, is_whole)
 
 
 def _check(options: Options) -> None:
@@ -137,7 +143,7 @@ def parse_stream(source: str, path: str, file: BinaryIO, options: Options = _DEF
     file.seek(0)
     collector = Collector(source, path, options, options.latest or default_latest())
     budget = Budget(options.limits, packed_bytes)
-    stream = Stream(file)
+    stream = Stream(file, may_seek=True)
     try:
         for item in _read_items(stream, Context(path, options, budget, _read_items)):
             collector.add(item)

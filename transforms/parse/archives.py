@@ -6,11 +6,12 @@ all the same, because whoever packed it meant harm.
 
 from __future__ import annotations
 
+import io
 import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from transforms.parse.limits import MIB, BombError, RefusedError
 from transforms.parse.reading import Context, Format, Head, Stream
@@ -52,32 +53,27 @@ def _read_member(context: Context, raw: BinaryIO, name: str) -> Iterator[Item]:
         yield _refuse(name, error.rule, error.reason)
 
 
-class _Counted:
+class _Counted(io.RawIOBase):
     """A member's bytes on account of the budget; with what zipfile raises for broken ones made plain."""
 
     def __init__(self, raw: BinaryIO, context: Context) -> None:
+        super().__init__()
         self._raw = raw
         self._context = context
-        self.closed = False
 
-    def readable(self) -> bool:
+    def readable(self) -> bool:  # ruff: ignore[no-self-use] - overrides
         return True
 
-    def seekable(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.closed = True
-
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any, /) -> int:
+        view = memoryview(buffer).cast("B")
         self._context.budget.check()
         try:
-            content = self._raw.read(len(buffer))
+            content = self._raw.read(len(view))
         except RefusedError:
             raise
         except Exception as error:  # zlib, lzma, bz2 and zipfile have an error each
             raise RefusedError("corrupt", f"the member is broken: {error}") from error
-        buffer[: len(content)] = content
+        view[: len(content)] = content
         self._context.budget.unpacked(len(content))
         return len(content)
 
@@ -148,7 +144,9 @@ def _tar_problem(member: tarfile.TarInfo) -> tuple[str, str] | None:
 def _read_tar(stream: Stream, context: Context) -> Iterator[Item]:
     try:
         # "r|": a stream without seeking.
-        archive = tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member, errors="surrogateescape")
+        archive = tarfile.open(  # ruff: ignore[open-file-with-context-handler] - nothing is opened but the stream
+            fileobj=stream, mode="r|", tarinfo=_Member, errors="surrogateescape"
+        )
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise RefusedError("corrupt", f"the tar archive cannot be read: {error}; pack it again") from error
     while True:
@@ -160,7 +158,7 @@ def _read_tar(stream: Stream, context: Context) -> Iterator[Item]:
             ) from error
         if member is None:
             return
-        archive.members = []  # the module keeps all it saw
+        archive.members = []  # type: ignore[attr-defined] # the module keeps all it saw
         if member.isdir():
             continue
         context.budget.member()

@@ -66,7 +66,7 @@ class _Unpacked(io.RawIOBase):
         self._has_begun = False
         self._problem: RefusedError | None = None
 
-    def readable(self) -> bool:
+    def readable(self) -> bool:  # ruff: ignore[no-self-use] - overrides
         return True
 
     def _broken(self, why: str) -> RefusedError:
@@ -76,6 +76,8 @@ class _Unpacked(io.RawIOBase):
 
     def _more(self, wanted_bytes: int) -> bytes:
         """The next bytes; empty at the end."""
+        if self._problem is not None:
+            raise self._problem
         while not self._is_done:
             if self._decompressor.eof:
                 self._rest = self._decompressor.unused_data
@@ -105,12 +107,20 @@ class _Unpacked(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer).cast("B")
         self._budget.check()
-        if self._problem is not None:
-            raise self._problem
-        content = self._more(len(view))
-        view[: len(content)] = content
-        self._budget.unpacked(len(content))
-        return len(content)
+        filled = 0
+        while filled < len(view):  # a whole block, although many small members may follow each other
+            try:
+                content = self._more(len(view) - filled)
+            except RefusedError:
+                if filled:  # what was unpacked first; the problem stays
+                    break
+                raise
+            if not content:
+                break
+            view[filled : filled + len(content)] = content
+            filled += len(content)
+        self._budget.unpacked(filled)
+        return filled
 
 
 class _Zstd(io.RawIOBase):
@@ -125,7 +135,7 @@ class _Zstd(io.RawIOBase):
         self._reader = decompressor.stream_reader(packed, read_size=_BLOCK_BYTES, read_across_frames=True)
         self._budget = budget
 
-    def readable(self) -> bool:
+    def readable(self) -> bool:  # ruff: ignore[no-self-use] - overrides
         return True
 
     def readinto(self, buffer: Any, /) -> int:
@@ -173,4 +183,4 @@ XZ: Final = _format(
     b"\xfd7zXZ\0",
     lambda stream, budget: _Unpacked(stream, lambda: lzma.LZMADecompressor(memlimit=_MEMORY_BYTES), budget, "xz"),
 )
-ZSTD: Final = _format("zstd", b"\x28\xb5\x2f\xfd", lambda stream, budget: _Zstd(stream, budget))
+ZSTD: Final = _format("zstd", b"\x28\xb5\x2f\xfd", _Zstd)

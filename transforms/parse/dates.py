@@ -1,3 +1,4 @@
+# ruff: file-ignore[magic-value-comparison] - twelve months, two and four digits: numbers of the calendar
 """Dates as people and programs write them; a date that can be read in two ways is not read.
 
 The rules: a year has four digits, but for the two of RFC 2822 section 4.3 after a month's name. Between
@@ -32,6 +33,8 @@ _ZONES_MINUTES: Final = {
     "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720,
     "nzdt": 780,
 }  # fmt: skip
+# They stand for several offsets, or for one in winter and another in summer: a day, but no moment.
+_VAGUE_ZONES: Final = frozenset({"et", "ct", "mt", "pt", "bst", "ist", "ast", "sgt", "hkt", "wib", "art", "brt"})
 _TIME: Final = re.compile(
     r"(?<![\d:])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)"
     r"(?![\d:])\s*(?P<half>[ap]\.?m\b\.?)?"
@@ -54,10 +57,10 @@ _EPOCH: Final = re.compile(r"^-?\d{9,16}(?:\.\d+)?$")
 _WORD: Final = re.compile(r"\d+|[^\W\d_]+")
 _ORDINALS: Final = frozenset({"st", "nd", "rd", "th", "er", "re", "ème"})
 # What may stand around a date without changing it.
-_PARTICLES: Final = frozenset(
-    "of the on at de del di den der le la um uhr à alle a las o y г года р".split()
-    + "published posted updated date time noon".split()
-)
+_PARTICLES: Final = frozenset({
+    "of", "the", "on", "at", "de", "del", "di", "den", "der", "le", "la", "um", "uhr", "à", "alle", "a", "las", "o",
+    "y", "г", "года", "р", "published", "posted", "updated", "date", "time", "noon",
+})  # fmt: skip
 
 
 class DateRead(NamedTuple):
@@ -69,7 +72,7 @@ class DateRead(NamedTuple):
     reason: str | None = None
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, rule: str, why: str) -> None:
         super().__init__(why)
         self.rule = rule
@@ -80,7 +83,7 @@ def _day(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise _Unreadable("date_impossible", "does not exist") from None
+        raise _UnreadableError("date_impossible", "does not exist") from None
 
 
 def _year(digits: str) -> int:
@@ -88,16 +91,16 @@ def _year(digits: str) -> int:
         return int(digits)
     if len(digits) == 2:  # RFC 2822, section 4.3
         return int(digits) + (2000 if int(digits) < 50 else 1900)
-    raise _Unreadable("date_unreadable", "has no year of four digits")
+    raise _UnreadableError("date_unreadable", "has no year of four digits")
 
 
-def _numeric(first: int, second: int, year: int, separator: str, day_first: bool | None) -> date:
+def _numeric(first: int, second: int, year: int, separator: str, *, day_first: bool | None) -> date:
     if separator == "." or first > 12 or first == second:
         return _day(year, second, first)
     if second > 12:
         return _day(year, first, second)
     if day_first is None:
-        raise _Unreadable("date_ambiguous", "may name the day or the month first: set day_first for its source")
+        raise _UnreadableError("date_ambiguous", "may name the day or the month first: set day_first for its source")
     return _day(year, second, first) if day_first else _day(year, first, second)
 
 
@@ -115,16 +118,16 @@ def _named(text: str) -> date:
             months.append((month, is_weekday))
             place = len(numbers)
         elif not is_weekday and word not in _PARTICLES and not (word in _ORDINALS and numbers):
-            raise _Unreadable("date_unreadable", f"has the unknown word '{word[:20]}'")
+            raise _UnreadableError("date_unreadable", f"has the unknown word '{word[:20]}'")
     if len(months) > 1:  # "mar" is Tuesday in "mar, 02 ene 2024"
         months = [each for each in months if not each[1]] or months
     if len(months) != 1 or len(numbers) != 2:
-        raise _Unreadable("date_unreadable", "is not in a known form; write YYYY-MM-DD")
+        raise _UnreadableError("date_unreadable", "is not in a known form; write YYYY-MM-DD")
     first, second = numbers
     if len(first) == 4 and len(second) <= 2:  # 2024 January 11
         first, second = second, first
     if len(first) > 2 or (len(second) == 2 and place == 2):
-        raise _Unreadable("date_unreadable", "is not in a known form; write YYYY-MM-DD")
+        raise _UnreadableError("date_unreadable", "is not in a known form; write YYYY-MM-DD")
     return _day(_year(second), months[0][0], int(first))
 
 
@@ -154,6 +157,8 @@ def _zone(text: str) -> tuple[tzinfo | None, str]:
         return zone, rest
     if (match := _ZONE_NAME.match(text)) and match["name"] in _ZONES_MINUTES:
         return timezone(timedelta(minutes=_ZONES_MINUTES[match["name"]])), text[match.end() :]
+    if match and match["name"] in _VAGUE_ZONES:
+        return None, text[match.end() :]
     return None, text
 
 
@@ -167,23 +172,25 @@ def _split(text: str) -> tuple[str, time | None, tzinfo | None, bool]:
     return f"{text[: match.start()]} {rest}", clock, zone, clock is not None
 
 
-def _read_words(text: str, day_first: bool | None) -> date:
+def _read_words(text: str, *, day_first: bool | None) -> date:
     if match := _ISO.search(text):
         year, month, day = (match[name] or match[f"cjk_{name}"] for name in ("year", "month", "day"))
         rest = f"{text[: match.start()]} {text[match.end() :]}"
         found = _day(int(year), int(month), int(day))
     elif match := _YEAR_LAST.search(text):
         rest = f"{text[: match.start()]} {text[match.end() :]}"
-        found = _numeric(int(match["first"]), int(match["second"]), int(match["year"]), match["sep"], day_first)
+        found = _numeric(
+            int(match["first"]), int(match["second"]), int(match["year"]), match["sep"], day_first=day_first
+        )
     elif _YEAR_SHORT.match(text):
-        raise _Unreadable("date_ambiguous", "has a year of two digits; write YYYY-MM-DD")
+        raise _UnreadableError("date_ambiguous", "has a year of two digits; write YYYY-MM-DD")
     elif _INCOMPLETE.match(text):
-        raise _Unreadable("date_incomplete", "names no day; write YYYY-MM-DD")
+        raise _UnreadableError("date_incomplete", "names no day; write YYYY-MM-DD")
     else:
         return _named(text)
     for word in _WORD.findall(rest):
         if word[0].isdigit() or (word not in _PARTICLES and not month_of(word)[1]):
-            raise _Unreadable("date_unreadable", f"is followed by '{word[:20]}'; write YYYY-MM-DD")
+            raise _UnreadableError("date_unreadable", f"is followed by '{word[:20]}'; write YYYY-MM-DD")
     return found
 
 
@@ -192,13 +199,13 @@ def _from_epoch(seconds: float) -> datetime:
     for scale in (1, 1_000, 1_000_000, 1_000_000_000):
         if 1e8 <= abs(seconds) / scale < 1e10:
             return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds / scale)
-    raise _Unreadable("date_unreadable", "is a number, but no time since 1970")
+    raise _UnreadableError("date_unreadable", "is a number, but no time since 1970")
 
 
-def _read_text(given: str, day_first: bool | None, home: tzinfo | None) -> tuple[date, datetime | None, bool]:
+def _read_text(given: str, *, day_first: bool | None, home: tzinfo | None) -> tuple[date, datetime | None, bool]:
     text = " ".join(unicodedata.normalize("NFKC", given).casefold().split()).strip(" ,;.")
     if not text or len(text) > _LONGEST_CHARS:
-        raise _Unreadable("date_unreadable", "is not in a known form; write YYYY-MM-DD")
+        raise _UnreadableError("date_unreadable", "is not in a known form; write YYYY-MM-DD")
     if match := _BASIC.match(text):
         text = f"{match[1]}-{match[2]}-{match[3]}" + (
             f" {match[4]}:{match[5]}:{match[6] or '00'}{text[match.end() :]}" if match[4] else ""
@@ -207,7 +214,7 @@ def _read_text(given: str, day_first: bool | None, home: tzinfo | None) -> tuple
         moment = _from_epoch(float(text))
         return moment.date(), moment, True
     words, clock, zone, is_possible = _split(text)
-    on = _read_words(words.strip(" ,;.-–|").removesuffix(" t").strip(), day_first)
+    on = _read_words(words.strip(" ,;.-–|").removesuffix(" t").strip(), day_first=day_first)
     zone = zone or home
     at = datetime.combine(on, clock, zone) if clock is not None and zone is not None else None
     return on, at, is_possible
@@ -219,9 +226,9 @@ def _read_typed(value: float | date, home: tzinfo | None) -> tuple[date, datetim
     if isinstance(value, date):
         return value, None, True
     if not math.isfinite(value):
-        raise _Unreadable("date_unreadable", "is not a number")
+        raise _UnreadableError("date_unreadable", "is not a number")
     if float(value).is_integer() and 16_050_101 <= value <= 99_991_231:  # 20240111
-        return _read_text(str(int(value)), None, home)
+        return _read_text(str(int(value)), day_first=None, home=home)
     moment = _from_epoch(value)
     return moment.date(), moment, True
 
@@ -248,14 +255,18 @@ def read_date(
     home = _time_zone(time_zone)
     quoted = repr(str(value)[:_QUOTED_CHARS])
     try:
-        on, at, is_possible = _read_text(value, day_first, home) if isinstance(value, str) else _read_typed(value, home)
-        if not EARLIEST <= on <= latest:
-            raise _Unreadable("date_implausible", f"is not between {EARLIEST} and {latest}")  # ruff: ignore[raise-within-try] - one way out
+        if isinstance(value, str):
+            on, at, is_possible = _read_text(value, day_first=day_first, home=home)
+        else:
+            on, at, is_possible = _read_typed(value, home)
         at = at.astimezone(UTC) if at is not None else None
-    except _Unreadable as error:
+    except _UnreadableError as error:
         return DateRead(None, None, error.rule, f"the date {quoted} {error.why}: the article is kept without it")
     except (ValueError, OverflowError):
         return DateRead(None, None, "date_unreadable", f"the date {quoted} cannot be read; write YYYY-MM-DD")
+    if not EARLIEST <= on <= latest:
+        reason = f"the date {quoted} is not between {EARLIEST} and {latest}: the article is kept without it"
+        return DateRead(None, None, "date_implausible", reason)
     if not is_possible:
         return DateRead(on, None, "time_impossible", f"the time of {quoted} does not exist: only the day is kept")
     return DateRead(on, at)

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from transforms.parse.detect import detect
 from transforms.parse.limits import RefusedError
 from transforms.parse.records import Note
 
@@ -47,11 +48,8 @@ _DECLARED: Final = re.compile(
     re.IGNORECASE,
 )
 _DECLARED_WITHIN_BYTES: Final = 8192  # browsers look at 1,024 bytes; pages with long heads declare later
-# Fewer bytes beyond ASCII say too little about the encoding that they are in.
-_EVIDENCE_BYTES: Final = 10
+_SHORTEST_WIDE_BYTES: Final = 8
 _DETECTION_BYTES: Final = 1 << 16
-_MAX_MESS: Final = 0.15
-_TEXT_CONTROLS: Final = frozenset(b"\t\n\r\f\x1b")
 
 
 class Text(NamedTuple):
@@ -90,8 +88,9 @@ def _without_mark(content: bytes) -> tuple[bytes, str | None]:
 def _wide(content: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark, by the places of the zero bytes of ASCII characters."""
     head = content[: 1024 // 4 * 4]
-    if len(head) < 8 or 0 not in head:
+    if len(head) < _SHORTEST_WIDE_BYTES or 0 not in head:
         return None
+    # ruff: disable[magic-value-comparison] - shares of zero bytes: ASCII has them in every place but one
     zeros = [head[place::4].count(0) / len(head[place::4]) for place in range(4)]
     if min(zeros[1:]) > 0.9 and zeros[0] < 0.5:
         return "utf-32-le"
@@ -101,6 +100,7 @@ def _wide(content: bytes) -> str | None:
         return "utf-16-le"
     if min(zeros[0], zeros[2]) > 0.2 and max(zeros[1], zeros[3]) < 0.1:
         return "utf-16-be"
+    # ruff: enable[magic-value-comparison]
     return None
 
 
@@ -144,21 +144,10 @@ def decode_head(content: bytes, declared: str | None = None) -> str | None:
     return None
 
 
-def _detect(content: bytes) -> tuple[str, str] | None:
-    """Text and encoding by its letters, if charset-normalizer finds one that it trusts."""
-    import charset_normalizer  # ruff: ignore[import-outside-top-level] - few files need it
-
-    beyond_ascii = sum(byte > 127 for byte in content[:_DETECTION_BYTES])
-    if beyond_ascii < _EVIDENCE_BYTES or any(
-        byte < 32 and byte not in _TEXT_CONTROLS for byte in set(content[:_DETECTION_BYTES])
-    ):
-        return None
-    best = charset_normalizer.from_bytes(content[:_DETECTION_BYTES], threshold=_MAX_MESS).best()
-    if best is None:
-        return None
-    encoding = _SUPERSETS.get(codecs.lookup(best.encoding).name, best.encoding)
+def _detected(content: bytes) -> tuple[str, str] | None:
+    encoding = detect(content)
     try:
-        return content.decode(encoding), encoding
+        return (content.decode(encoding), encoding) if encoding is not None else None
     except UnicodeError:
         return None
 
@@ -182,7 +171,7 @@ def decode_text(content: bytes, declared: str | None = None, default: str | None
             continue
         break
     else:
-        found = None if marked else _detect(rest)
+        found = None if marked else _detected(rest)
         if found is None:
             raise RefusedError("not_decodable" if candidates else "not_utf8", _advice(rest, problem), excerpt_of(rest))
         text, encoding = found

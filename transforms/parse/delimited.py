@@ -142,7 +142,7 @@ def _matches(head: Head) -> bool:
 FORMAT: Final = Format(
     name="delimited",
     version=1,
-    expectation="a CSV or TSV table with a header that names a text column",
+    expectation="CSV or TSV with a header",
     matches=_matches,
     read=_read,
 )

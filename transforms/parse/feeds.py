@@ -58,7 +58,7 @@ def _byline(entry: Mapping[str, Any]) -> str | None:
 
 
 def _entry(entry: Mapping[str, Any], language: str | None) -> Article:
-    content = next(iter(entry.get("content", ())), {})
+    content: Mapping[str, Any] = next(iter(entry.get("content", ())), {})
     return Article(
         body=_best_content(entry),
         title=_plain(entry.get("title")),
@@ -161,14 +161,14 @@ def _is_xml_feed(head: Head) -> bool:
 XML: Final = Format(
     name="feed",
     version=1,
-    expectation="an RSS or Atom feed",
+    expectation="RSS or Atom",
     matches=_is_xml_feed,
     read=_read_xml,
 )
 JSON: Final = Format(
     name="json_feed",
     version=1,
-    expectation="a JSON Feed",
+    expectation="JSON Feed",
     matches=lambda head: head.start.startswith("{") and _JSON_FEED.search(head.start[:2000]) is not None,
     read=_read_json,
 )

@@ -18,16 +18,17 @@ from transforms.parse.records import Article, DateValue
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "body": (
         "body", "articlebody", "text", "fulltext", "bodytext", "maintext", "plaintext", "articletext", "newstext",
-        "content", "contenttext", "articlecontent", "article", "story", "contents", "paragraphs", "contenthtml", "bodyhtml",
-        "fields.bodytext", "fields.body", "html", "leadparagraph", "description", "summary", "abstract", "snippet",
+        "content", "contenttext", "articlecontent", "article", "story", "contents", "paragraphs", "contenthtml",
+        "bodyhtml", "fields.bodytext", "fields.body", "html", "leadparagraph", "description", "summary", "abstract",
+        "snippet",
     ),
     "title": (
         "title", "headline", "headline.main", "heading", "webtitle", "articletitle", "newstitle", "subject", "name",
     ),
     "published": (
         "published", "publishedat", "datepublished", "publishedon", "publisheddate", "publicationdate", "publishdate",
-        "pubdate", "webpublicationdate", "date", "datetime", "publishedtime", "articledate", "newsdate", "firstpublished",
-        "timestamp", "createdat", "datecreated", "created", "seendate", "day", "time",
+        "pubdate", "webpublicationdate", "date", "datetime", "publishedtime", "articledate", "newsdate",
+        "firstpublished", "timestamp", "createdat", "datecreated", "created", "seendate", "day", "time",
     ),
     "byline": ("byline", "byline.original", "author", "authors", "creator", "writer", "reporter", "journalist"),
     "url": ("url", "canonicalurl", "link", "permalink", "weburl", "articleurl", "sourceurl", "mainentityofpage", "uri"),
@@ -37,6 +38,7 @@ GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
 _WEAK: Final = frozenset({"description", "summary", "abstract", "snippet", "html", "leadparagraph"})
 _LONGEST_LINE_CHARS: Final = 10_000
 _MOST_NAMES: Final = 50
+_MOST_SHAPES: Final = 1_000
 
 
 def _plain(name: str) -> str:
@@ -141,7 +143,8 @@ class FieldMap:
                     found[column].append(f"{by_plain[outer]}\0{inner}" if inner else by_plain[outer])
         return found
 
-    def _value(self, record: Mapping[str, Any], name: str) -> Any:
+    @staticmethod
+    def _value(record: Mapping[str, Any], name: str) -> Any:
         if name in record:
             return record[name]
         outer, _, inner = name.partition("\0")
@@ -165,7 +168,7 @@ class FieldMap:
         candidates = self._found.get(names)
         if candidates is None:
             candidates = self._candidates(names)
-            if len(self._found) < 1000:  # records of a thousand shapes are no table
+            if len(self._found) < _MOST_SHAPES:  # records of a thousand shapes are no table
                 self._found[names] = candidates
         line = {
             column: next(

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from transforms.parse.dates import date_in_path
 from transforms.parse.limits import MIB, RefusedError
 from transforms.parse.markup import check_depth, looks_like_markup, markup_text
 from transforms.parse.page_metadata import page_metadata
-from transforms.parse.dates import date_in_path
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note
 
@@ -17,10 +17,11 @@ from transforms.parse.records import Article, Item, Note
 _LARGEST_BYTES: Final = 20 * MIB
 _MUCH_SHORTER: Final = 0.5
 _DOCUMENT: Final = re.compile(
-    r"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,4000}?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
+    r"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,4000}?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])",
+    re.IGNORECASE | re.DOTALL,
 )
-_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>", re.I)
-_FRAGMENT: Final = re.compile(r"<(?:html|head|body|title|meta|p|div|article|section|table|h1)[\s>]", re.I)
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_FRAGMENT: Final = re.compile(r"<(?:html|head|body|title|meta|p|div|article|section|table|h1)[\s>]", re.IGNORECASE)
 
 
 def parse_tree(markup: str) -> Any:
@@ -99,7 +100,7 @@ def _matches(head: Head) -> bool:
 FORMAT: Final = Format(
     name="html",
     version=1,
-    expectation="an HTML page",
+    expectation="HTML",
     matches=_matches,
     read=_read,
 )

@@ -14,7 +14,9 @@ from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note, Refusal
 
 #: Fields under which APIs and data sets put the list of their articles.
-_LISTS: Final = ("articles", "items", "results", "docs", "documents", "data", "entries", "news", "records", "hits", "rows", "@graph")  # fmt: skip
+_LISTS: Final = (
+    "articles", "items", "results", "docs", "documents", "data", "entries", "news", "records", "hits", "rows", "@graph",
+)  # fmt: skip
 _WRAPPERS: Final = ("response", "data", "result", "hits", "feed")
 _LINE_START: Final = re.compile(r"\s*\{")
 
@@ -119,14 +121,14 @@ def _is_document(head: Head) -> bool:
 LINES: Final = Format(
     name="json_lines",
     version=1,
-    expectation="one JSON object a line",
+    expectation="JSON Lines",
     matches=_is_lines,
     read=_read_lines,
 )
 DOCUMENT: Final = Format(
     name="json",
     version=1,
-    expectation="a JSON object or a list of them",
+    expectation="JSON",
     matches=_is_document,
     read=_read_document,
 )

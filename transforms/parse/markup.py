@@ -18,6 +18,7 @@ _BLOCKS: Final = frozenset({
     "tr", "section", "article", "header", "footer", "aside", "figure", "figcaption", "hr", "main", "nav", "form",
 })  # fmt: skip
 _SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "head", "title"})
+_GAP: Final = re.compile(r"[ \t]*\n\s*")
 _SNIFFED_CHARS: Final = 20_000
 
 
@@ -34,9 +35,14 @@ def check_depth(parser: object) -> None:
             raise RefusedError("too_deep", "elements are nested more than 256 deep; no page of text needs that")
 
 
+def _inline(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text) if text else ""
+
+
 def markup_text(markup: str) -> str:
     """The visible text, blocks as paragraphs. Raises ``RefusedError`` if it is nested too deep."""
-    import lxml.html  # ruff: ignore[import-outside-top-level] - a run of seed files needs no HTML
+    import lxml.etree  # ruff: ignore[import-outside-top-level] - a run of seed files needs no HTML
+    import lxml.html  # ruff: ignore[import-outside-top-level]
 
     parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, remove_comments=True, remove_pis=True)
     try:
@@ -56,15 +62,12 @@ def markup_text(markup: str) -> str:
             if silent is None and tag in _SILENT:
                 silent = element
             if silent is None:
-                parts.append("\n\n" if tag in _BLOCKS else "\n" if tag == "br" else "")
-                parts.append(re.sub(r"\s+", " ", element.text) if element.text and tag != "pre" else element.text or "")
+                mark = "\n\n" if tag in _BLOCKS else "\n" if tag == "br" else ""
+                parts += (mark, (element.text or "") if tag == "pre" else _inline(element.text))
             continue
         if silent is element:
             silent = None
         if silent is None:
-            parts.append("\n\n" if tag in _BLOCKS else "")
-            if element is not root:
-                parts.append(re.sub(r"\s+", " ", element.tail or ""))
-    return re.sub(
-        r"[ \t]*\n[ \t]*(?:\n\s*)?", lambda gap: "\n\n" if gap[0].count("\n") > 1 else "\n", "".join(parts)
-    ).strip()
+            parts += ("\n\n" if tag in _BLOCKS else "", "" if element is root else _inline(element.tail))
+    text = "".join(parts)
+    return _GAP.sub(lambda gap: "\n\n" if gap[0].count("\n") > 1 else "\n", text).strip()

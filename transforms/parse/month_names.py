@@ -6,13 +6,18 @@ from functools import cache
 from typing import Final
 
 _ENGLISH: Final = (
-    "january february march april may june july august september october november december".split(),
-    "monday tuesday wednesday thursday friday saturday sunday".split(),
-)
+    (
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
+    ),
+    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+)  # fmt: skip
 _LOCALES: Final = (
-    "af bg bs ca cs da de el es et eu fi fr gl hr hu id is it lt lv ms nb nl pl pt ro ru sk sl sq sr sv sw tr uk vi"
-).split()
+    "af", "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl", "hr", "hu", "id", "is", "it",
+    "lt", "lv", "ms", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "tr", "uk", "vi",
+)  # fmt: skip
 _SHORTEST_CHARS: Final = 3
+_LONGEST_CHARS: Final = 20
 
 
 def _forms(name: str) -> set[str]:
@@ -38,9 +43,9 @@ def _other_languages() -> tuple[dict[str, int], frozenset[str]]:
     for locale in _LOCALES:
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
-                for number, name in get_month_names(width, context, locale).items():  # type: ignore[arg-type]
+                for number, name in get_month_names(width, context, locale).items():
                     months.setdefault(name.casefold().strip("."), set()).add(number)
-                weekdays |= {name.casefold().strip(".") for name in get_day_names(width, context, locale).values()}  # type: ignore[arg-type]
+                weekdays |= {name.casefold().strip(".") for name in get_day_names(width, context, locale).values()}
     sure = {
         name: min(numbers)
         for name, numbers in months.items()
@@ -62,4 +67,4 @@ def month_of(word: str) -> tuple[int | None, bool]:
         return _MONTHS_ENGLISH[word], word == "mar"
     if word in _WEEKDAYS_ENGLISH:
         return None, True
-    return _look_up(word) if len(word) <= 20 else (None, False)
+    return _look_up(word) if len(word) <= _LONGEST_CHARS else (None, False)

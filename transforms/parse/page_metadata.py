@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 _ARTICLE_TYPES: Final = frozenset({
@@ -21,8 +22,9 @@ _ARTICLE_TYPES: Final = frozenset({
 _PUBLISHED: Final = (
     "article:published_time", "article.published", "og:article:published_time", "og:published_time", "datepublished",
     "pubdate", "publishdate", "publish_date", "publish-date", "published_time", "publication_date", "parsely-pub-date",
-    "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date", "dcterms.date", "dc.date.created",
-    "article_date_original", "originalpublicationdate", "citation_publication_date", "cxenseparse:recs:publishtime", "date",
+    "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date", "dcterms.date",
+    "dc.date.created", "article_date_original", "originalpublicationdate", "citation_publication_date",
+    "cxenseparse:recs:publishtime", "date",
 )  # fmt: skip
 _TITLES: Final = (
     "og:title",
@@ -33,8 +35,11 @@ _TITLES: Final = (
     "sailthru.title",
     "headline",
 )
-_BYLINES: Final = ("author", "article:author", "byl", "byline", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator")  # fmt: skip
+_BYLINES: Final = (
+    "author", "article:author", "byl", "byline", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
+)  # fmt: skip
 _MARKS: Final = re.compile(r"\s+[-–—|»·]\s+|｜|\s+::\s+")
+_MOST_HEADLINES: Final = 5
 _MOST_NODES: Final = 5_000
 _LONGEST_JSON_CHARS: Final = 4_000_000
 
@@ -159,7 +164,8 @@ def page_metadata(root: Any) -> PageMetadata:
     page = linked.get("mainEntityOfPage")
     title_element = root.find(".//title")
     byline = _first(metas, _BYLINES)
-    headlines = tuple(" ".join("".join(each.itertext()).split()) for _, each in zip(range(5), root.iter("h1")))
+    first_headings = islice(root.iter("h1"), _MOST_HEADLINES)
+    headlines = tuple(" ".join("".join(each.itertext()).split()) for each in first_headings)
     titles = [
         _string(linked.get("headline")),
         *(metas.get(name) for name in _TITLES),

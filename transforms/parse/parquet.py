@@ -47,7 +47,7 @@ def _matches(head: Head) -> bool:
 FORMAT: Final = Format(
     name="parquet",
     version=1,
-    expectation="a Parquet table with a text column",
+    expectation="Parquet",
     matches=_matches,
     read=_read,
 )

@@ -42,10 +42,14 @@ class Options:
 
 
 class Stream(io.BufferedReader):
-    """Bytes that can be looked at before they are read. ``raw`` is any binary file object."""
+    """Bytes that can be looked at before they are read. ``raw`` is any binary file object.
 
-    def __init__(self, raw: BinaryIO) -> None:
+    Only a file itself may seek: members of archives either cannot, or unpack from the start again.
+    """
+
+    def __init__(self, raw: BinaryIO, *, may_seek: bool = False) -> None:
         super().__init__(cast("io.RawIOBase", raw), HEAD_BYTES)
+        self._may_seek = may_seek
 
     def head(self) -> bytes:
         """The first bytes, without reading them; all of a stream that is shorter than ``HEAD_BYTES``."""
@@ -60,7 +64,7 @@ class Stream(io.BufferedReader):
 
     def seekable_file(self, limit_bytes: int) -> BinaryIO:
         """Itself when it can seek, else its bytes in memory."""
-        if isinstance(self.raw, io.BytesIO | io.FileIO | io.BufferedReader) and self.seekable():
+        if self._may_seek:
             return cast("BinaryIO", self)
         return io.BytesIO(self.read_all(limit_bytes, "unpack the outer file first"))
 

@@ -104,7 +104,7 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
 FORMAT = Format(
     name="seed_text",
     version=2,
-    expectation="a first line ' date YYYY-MM-DD title', a blank line and paragraphs",
+    expectation="a first line ' date YYYY-MM-DD title'",
     matches=_matches,
     read=_read,
 )

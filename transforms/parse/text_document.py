@@ -23,7 +23,7 @@ from transforms.parse.records import Article, Item
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd"})
 _TEXT: Final = frozenset({"", ".txt", ".text"})
 _FRONT: Final = re.compile(
-    r"\A(?P<fence>---|\+\+\+)[ \t]*\n(?P<matter>.*?)^(?:(?P=fence)|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M
+    r"\A(?P<fence>---|\+\+\+)[ \t]*\n(?P<matter>.*?)^(?:(?P=fence)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _FRONT_START: Final = re.compile(r"\A(?:---[ \t]*\n\s*[\"']?[\w -]+[\"']?\s*:|\+\+\+[ \t]*\n)")
 _LONGEST_MATTER_CHARS: Final = 64_000
@@ -48,7 +48,7 @@ def _front_matter(matter: str, fence: str) -> Mapping[str, Any]:
         found = tomllib.loads(matter) if fence == "+++" else _yaml(matter)
     except RefusedError:
         raise
-    except Exception as error:  # ruff: ignore[blind-except] - YAML raises errors of many kinds
+    except Exception as error:  # YAML raises errors of many kinds
         message = " ".join(str(error).split())[:200]
         raise RefusedError("front_matter", f"the front matter cannot be read: {message}; correct it", matter) from error
     if found is not None and not isinstance(found, Mapping):
@@ -98,7 +98,7 @@ def _matches(head: Head) -> bool:
 FORMAT: Final = Format(
     name="text",
     version=1,
-    expectation="plain text or Markdown, named .txt or .md",
+    expectation="text named .txt or .md",
     matches=_matches,
     read=_read,
 )

@@ -5,12 +5,14 @@ warcio reads the records. Whatever packs the file, records or the whole, is unpa
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from typing import Any, BinaryIO, Final, cast
 
-from transforms.parse.html_page import read_page
 from transforms.parse.decode import decode_text
+from transforms.parse.html_page import read_page
 from transforms.parse.limits import MIB, RefusedError
 from transforms.parse.reading import Context, Format, Head, Stream
 from transforms.parse.records import Item, Refusal
@@ -41,6 +43,8 @@ def _page(record: Any, context: Context, url: str | None) -> Item:
     is_html = kind.partition(";")[0].strip().lower() in _HTML
     if not is_html and not (not kind.strip() and re.match(rb"\s*<(?:!doctype html|html)", content, re.IGNORECASE)):
         raise RefusedError("not_html", f"the content is {kind.strip() or 'of no type'}; only HTML pages are read")
+    if not content.strip():
+        raise RefusedError("body_missing", "the page is empty")
     charset = _CHARSET.search(kind)
     text = decode_text(content, charset[1] if charset else None, context.options.encoding)
     article = read_page(text.text, url=url, path="")
@@ -56,7 +60,8 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
     records = ArchiveIterator(cast("BinaryIO", stream), arc2warc=False)
     while True:
         try:
-            record = next(records, None)
+            with redirect_stderr(io.StringIO()):  # warcio prints its warnings
+                record = next(records, None)
         except (ArchiveLoadFailed, EOFError, ValueError, AttributeError, IndexError, UnicodeError) as error:
             raise RefusedError("corrupt", f"the archive is broken after record {number:,}: {error}") from error
         if record is None:
@@ -82,7 +87,7 @@ def _matches(head: Head) -> bool:
 FORMAT: Final = Format(
     name="warc",
     version=1,
-    expectation="a WARC or ARC file",
+    expectation="WARC or ARC",
     matches=_matches,
     read=_read,
 )

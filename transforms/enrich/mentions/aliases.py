@@ -39,6 +39,8 @@ _IS_WORD_BYTE = np.array([not chr(byte).isascii() or chr(byte).isalnum() for byt
 #: First bytes of characters that are no letters although they are not ASCII: NO-BREAK SPACE to "¿" begin with C2, and
 #: typographic dashes and quotation marks with E2 80.
 _LATIN_1_MARK, _MARK, _MARK_SECOND = 0xC2, 0xE2, 0x80
+#: U+1F000 to U+1FFFF: emoji and other pictures.
+_PICTURE, _PICTURE_SECOND = 0xF0, 0x9F
 _FIRST_WORD = re.compile(
     rb"(?:\xc2.|\xe2\x80.|[\x00-\x7f])*?((?:[0-9A-Za-z]|(?!\xc2|\xe2\x80)[\x80-\xff])+)", re.DOTALL
 )
@@ -179,6 +181,10 @@ def _is_word(data: Bytes) -> Bools:
     marks = marks[data[marks + 1] == _MARK_SECOND]
     for byte in range(3):
         is_word[marks + byte] = False
+    pictures = np.flatnonzero(data == _PICTURE)
+    pictures = pictures[data[pictures + 1] == _PICTURE_SECOND]
+    for byte in range(4):
+        is_word[pictures + byte] = False
     return is_word
 
 
