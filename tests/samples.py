@@ -20,7 +20,7 @@ BAD = {
     "latin1.txt": " date 2024-01-01 Été\n\nC'est l'été.\n".encode("latin-1"),
     "feb30.txt": b" date 2024-02-30 Leap\n\nNo such day.\n",
     "no_date.txt": b" date Title only\n\nText.\n",
-    "paper.pdf": b"%PDF-1.7\n1 0 obj\n<< >>\n",
+    "printed.txt": b"%PDF-1.7\n1 0 obj\nendobj\n",
     "no_body.txt": b" date 2024-01-01 Nothing follows\n\n",
 }
 

@@ -54,7 +54,6 @@ def test_reads(content: bytes, day: date, title: str | None, body: str) -> None:
         (b" date 2024-13-01 T\n\nOne.", "date_impossible", "the date 2024-13-01 does not exist"),
         (b" date A title\n\nOne.", "date_missing", "came 'date A title'"),
         (b" date 11 January 2024 T\n\nOne.", "date_missing", "add the date"),
-        (b"A title\n\nOne.", "unknown_format", "came 'A title'"),
         (b" date 2024-01-11 T\n\n \n", "body_missing", "add the article's text"),
         (b" date 2024-01-11 T", "body_missing", "add the article's text"),
         (b"\x89PNG\r\n\x1a\n", "not_utf8", "byte 0x89 at offset 0 of 8"),
@@ -71,9 +70,17 @@ def test_refuses_with_a_reason(content: bytes, rule: str, words: str) -> None:
 
 
 def test_a_refusal_can_be_shown_on_a_terminal() -> None:
-    reject = _parse(b"\x1b[31mred\x07\n\nmore").rejects.row(0, named=True)
+    reject = _parse(b"date \x1b[31mred\x07\n\nmore").rejects.row(0, named=True)
     assert "\x1b" not in reject["reason"] + reject["excerpt"]
-    assert reject["excerpt"] == "[31mred more"
+    assert reject["excerpt"] == "date [31mred more"
+
+
+@pytest.mark.parametrize("day", ["0201-01-01", "1604-12-31", "2050-01-01"])
+def test_an_implausible_date_is_told_beside_the_article(day: str) -> None:
+    articles, rejects = _parse(f" date {day} T\n\nOne.".encode())
+    assert articles.select("title", "published_on", "body").rows() == [("T", None, "One.")]
+    assert rejects.select("record_no", "rule").rows() == [(0, "date_implausible")]
+    assert day in rejects["reason"][0]
 
 
 def test_a_bad_file_does_not_touch_its_neighbours() -> None:

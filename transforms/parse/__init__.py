@@ -32,7 +32,7 @@ from transforms.parse.collect import Collector
 from transforms.parse.dates import default_latest
 from transforms.parse.decode import EMPTY, decode_utf8, excerpt_of
 from transforms.parse.fields import FieldMap
-from transforms.parse.foreign import what_it_is
+from transforms.parse.foreign import is_surely_foreign, what_it_is
 from transforms.parse.format import Parsed
 from transforms.parse.limits import BombError, Budget, RefusedError
 from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream, read_text
@@ -88,11 +88,11 @@ def _recognise(stream: Stream, context: Context) -> Format:
         raise RefusedError("empty_file", EMPTY)
     head = Head(content, context.path, context.declared)
     chosen = _choose(head, context.options)
+    known = what_it_is(content)
+    if known is not None and (chosen is None or (chosen is text_document.FORMAT and is_surely_foreign(content))):
+        raise RefusedError("not_text", known, excerpt_of(content))
     if chosen is not None:
         return chosen
-    known = what_it_is(content)
-    if known is not None:
-        raise RefusedError("not_text", known, excerpt_of(content))
     if head.text is None:
         read_text(stream, context)  # says where it is broken
     raise RefusedError("unknown_format", _unknown(head), head.text or excerpt_of(content))

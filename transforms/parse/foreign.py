@@ -38,3 +38,8 @@ def what_it_is(content: bytes) -> str | None:
     if found is None and content[4:8] == b"ftyp":
         found = (b"", "a video or picture file", "remove it")
     return None if found is None else f"it is {found[1]}; {found[2]}"
+
+
+def is_surely_foreign(content: bytes) -> bool:
+    """Whether first bytes that could begin a text, too, do not: there are zero bytes, or nobody writes so."""
+    return 0 in content or content.startswith((b"%PDF-", b"{\\rtf"))

@@ -57,9 +57,14 @@ def read_lines(stream: Stream, context: Context) -> Iterator[Line]:
     has_newlines = b"\n" in head or b"\r" not in head
     if not is_utf8 or not has_newlines:
         content = stream.read_all(context.limits.document_bytes, "write it as UTF-8 with newlines")
-        text = decode_text(content, context.declared, context.options.encoding)
-        notes = text.notes
-        source = io.BytesIO(text.text.encode())
+        source = io.BytesIO(content)
+        try:
+            text = decode_text(content, context.declared, context.options.encoding)
+        except RefusedError:
+            pass  # no one encoding for all: each line on its own
+        else:
+            notes = text.notes
+            source = io.BytesIO(text.text.encode())
     elif head.startswith(codecs.BOM_UTF8):
         source.read(len(codecs.BOM_UTF8))
     number = 0
@@ -102,6 +107,3 @@ def _is_valid_cut(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-__all__ = ["Line", "RefusedError", "read_lines"]

@@ -26,7 +26,9 @@ _FRONT: Final = re.compile(
     r"\A(?P<fence>---|\+\+\+)[ \t]*\n(?P<matter>.*?)^(?:(?P=fence)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _FRONT_START: Final = re.compile(r"\A(?:---[ \t]*\n\s*[\"']?[\w -]+[\"']?\s*:|\+\+\+[ \t]*\n)")
-_LONGEST_MATTER_CHARS: Final = 64_000
+_LONGEST_MATTER_CHARS: Final = 32_000
+# PyYAML looks at all open brackets for every one that follows.
+_MOST_BRACKETS: Final = 500
 _LONGEST_TITLE_CHARS: Final = 200
 _ENDS: Final = (".", "!", "?", "…", ":", ";", ",", "。")
 
@@ -44,6 +46,8 @@ def _front_matter(matter: str, fence: str) -> Mapping[str, Any]:
     """The fields; raises ``RefusedError`` if they cannot be read."""
     if len(matter) > _LONGEST_MATTER_CHARS:
         raise RefusedError("front_matter", f"front matter of {len(matter):,} characters; shorten it", matter[:1000])
+    if matter.count("[") + matter.count("{") + matter.count("- -") > _MOST_BRACKETS:
+        raise RefusedError("front_matter", "the front matter is nested too deep", matter[:1000])
     try:
         found = tomllib.loads(matter) if fence == "+++" else _yaml(matter)
     except RefusedError:

@@ -18,7 +18,9 @@ from transforms.parse.reading import Context, Format, Head, Stream
 from transforms.parse.records import Item, Refusal
 
 # A page, as in html_page; what is longer is some other thing.
-_LARGEST_BYTES: Final = 20 * MIB
+_LARGEST_BYTES: Final = 8 * MIB
+_LONGEST_HEADER_BYTES: Final = 1 << 16
+_BLOCK_BYTES: Final = 1 << 14
 _OK: Final = "200"
 _HTML: Final = ("text/html", "application/xhtml+xml")
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
@@ -54,10 +56,22 @@ def _page(record: Any, context: Context, url: str | None) -> Item:
 
 def _read(stream: Stream, context: Context) -> Iterator[Item]:
     from warcio.archiveiterator import ArchiveIterator  # ruff: ignore[import-outside-top-level] - only these need it
+    from warcio.bufferedreaders import DecompressingBufferedReader  # ruff: ignore[import-outside-top-level]
     from warcio.exceptions import ArchiveLoadFailed  # ruff: ignore[import-outside-top-level]
+
+    class Bounded(DecompressingBufferedReader):  # type: ignore[misc] # warcio tells no types
+        """warcio's reader, which would join a line without an end block by block, each time from its start."""
+
+        def readline(self, length: int | None = None) -> bytes:
+            limit = _LONGEST_HEADER_BYTES if length is None else min(length, _LONGEST_HEADER_BYTES)
+            line: bytes = super().readline(limit)
+            if len(line) >= _LONGEST_HEADER_BYTES:
+                raise ArchiveLoadFailed(f"a header of more than {_LONGEST_HEADER_BYTES:,} bytes")
+            return line
 
     number = 0
     records = ArchiveIterator(cast("BinaryIO", stream), arc2warc=False)
+    records.reader = Bounded(stream, block_size=_BLOCK_BYTES)
     while True:
         try:
             with redirect_stderr(io.StringIO()):  # warcio prints its warnings

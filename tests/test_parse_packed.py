@@ -1,0 +1,183 @@
+"""Containers: packed, nested, broken and hostile; WARC and ARC."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from parse_samples import (
+    ARC,
+    CSV,
+    FILES,
+    HTML,
+    PACKERS,
+    SEED,
+    TEXT,
+    WARC,
+    http,
+    only_article,
+    only_reject,
+    parquet,
+    parse_one,
+    tarred,
+    warc_record,
+    zipped,
+)
+from transforms.parse.limits import Limits
+
+_CONTENT = ["title", "published_on", "published_at", "byline", "url", "language", "body"]
+
+
+@pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
+@pytest.mark.parametrize("name", ["seed.txt", "lines.jsonl", "table.parquet", "crawl.warc", "pack.zip", "pack.tar"])
+def test_packed_files_give_what_they_give_unpacked(name: str, pack: Callable[[bytes], bytes]) -> None:
+    plain = parse_one(FILES[name], name)
+    packed = parse_one(pack(FILES[name]), f"{name}.packed")
+    assert packed.articles.select(_CONTENT).equals(plain.articles.select(_CONTENT))
+    assert packed.rejects["rule"].to_list() == plain.rejects["rule"].to_list()
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_records_are_counted_over_all_members(pack: Callable[..., bytes]) -> None:
+    csv = b"title,body\na,one\nb,\nc,three\n"
+    content = pack(("d/x.csv", csv), ("y.bin", b"\xff\xd8\xff"), ("z.txt", SEED))
+    articles, rejects = parse_one(content, "a")
+    assert articles.select("record_no", "inner_path").rows() == [(0, "d/x.csv"), (2, "d/x.csv"), (4, "z.txt")]
+    assert rejects.select("record_no", "rule").rows() == [(1, "body_missing"), (3, "not_text")]
+    assert rejects["reason"][1].startswith("in y.bin: ")
+    assert set(articles["path"]) | set(rejects["path"]) == {"a"}
+
+
+def test_what_is_nested_tells_the_whole_way() -> None:
+    content = tarred((
+        "in.zip",
+        zipped(("deep/t.txt.gz", gzip.compress(TEXT)), ("p.parquet", parquet([{"body": "x"}]))),
+    ))
+    assert parse_one(content, "a.tar").articles["inner_path"].to_list() == [
+        "in.zip!/deep/t.txt.gz",
+        "in.zip!/p.parquet",
+    ]
+
+
+@pytest.mark.parametrize("name", ["../x.txt", "/etc/x.txt", "a/../../x.txt", "C:\\x.txt", "..\\x.txt"])
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_names_that_lead_out_are_refused(pack: Callable[..., bytes], name: str) -> None:
+    articles, rejects = parse_one(pack((name, TEXT), ("ok.txt", TEXT)), "a")
+    assert articles["inner_path"].to_list() == ["ok.txt"]
+    assert rejects["rule"].to_list() == ["zip_slip"]
+
+
+def test_links_and_hidden_members_are_refused() -> None:
+    articles, rejects = parse_one(tarred((".git/x.txt", TEXT), ("ok.txt", TEXT), links=("link.txt",)), "a.tar")
+    assert articles["record_no"].to_list() == [1]
+    assert rejects.select("record_no", "rule").rows() == [(0, "hidden_member"), (2, "link")]
+
+
+def test_an_encrypted_member_is_refused() -> None:
+    content = bytearray(zipped(("a.txt", TEXT)))
+    content[6] |= 1
+    content[content.rindex(b"PK\1\2") + 8] |= 1
+    assert only_reject(bytes(content), "a.zip")["rule"] == "encrypted"
+
+
+def test_a_name_with_control_characters_can_be_shown() -> None:
+    articles, rejects = parse_one(tarred(("a\n\x1b[31mb.bin", b"\xff\xd8\xff")), "a.tar")
+    assert articles.is_empty()
+    assert "\x1b" not in rejects["reason"][0]
+    assert "\n" not in rejects["reason"][0]
+
+
+@pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
+def test_a_bomb_is_refused_and_what_came_before_stays(pack: Callable[[bytes], bytes]) -> None:
+    bomb = zipped(("ok.txt", TEXT), ("bomb.txt", b"a " * 5_000_000))
+    articles, rejects = parse_one(pack(bomb), "a", limits=Limits(ratio=10, free_bytes=100_000))
+    assert articles["inner_path"].to_list() == ["ok.txt"]
+    assert rejects.select("record_no", "rule").rows() == [(-1, "bomb")]
+    assert only_reject(pack(b"a " * 5_000_000), "a.txt", limits=Limits(ratio=10, free_bytes=9_000))["rule"] == "bomb"
+
+
+def test_depth_and_members_are_limited() -> None:
+    content = TEXT
+    for _ in range(7):
+        content = gzip.compress(content)
+    assert only_reject(content, "a.txt.gz")["rule"] == "too_deep"
+    articles, rejects = parse_one(zipped(*((f"{n}.txt", TEXT) for n in range(9))), "a.zip", limits=Limits(members=5))
+    assert (len(articles), rejects["rule"].to_list()) == (5, ["bomb"])
+
+
+@pytest.mark.parametrize("name", ["lines.jsonl", "table.csv"])
+def test_a_stream_that_ends_too_early_gives_what_came_before(name: str) -> None:
+    content = FILES[name].rstrip() + b"\n" + b"".join(FILES[name].splitlines(keepends=True)[-1:]) * 20_000
+    packed = gzip.compress(content, 1)
+    articles, rejects = parse_one(packed[: len(packed) // 2], f"{name}.gz")
+    assert len(articles) > 0
+    assert "corrupt" in rejects["rule"].to_list()
+
+
+def test_a_broken_member_does_not_take_the_next_with_it() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.txt", TEXT)
+        archive.writestr("b.txt", TEXT)
+    content = buffer.getvalue().replace(b"Tides", b"Tidal", 1)
+    articles, rejects = parse_one(content, "a.zip")
+    assert articles["inner_path"].to_list() == ["b.txt"]
+    assert rejects["rule"].to_list() == ["corrupt"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\3\4" + b"\0" * 100, tarred(("a.txt", TEXT))[:700], b"\x1f\x8b\x08\0", b"BZh9"]
+)
+def test_broken_containers_are_refused(content: bytes) -> None:
+    articles, rejects = parse_one(content, "a")
+    assert articles.is_empty() or len(rejects) > 0
+    assert len(rejects) >= 1
+
+
+def test_empty_containers_hold_no_article() -> None:
+    assert only_reject(zipped(), "a.zip")["rule"] == "no_article"
+    assert only_reject(tarred(), "a.tar")["rule"] in {"no_article", "not_text", "unknown_format"}
+
+
+def test_office_documents_are_named() -> None:
+    content = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>"))
+    assert "Office" in only_reject(content, "a.docx")["reason"]
+
+
+@pytest.mark.parametrize("pack", [lambda content: content, gzip.compress], ids=["plain", "gzip"])
+def test_a_crawl(pack: Callable[[bytes], bytes]) -> None:
+    articles, rejects = parse_one(pack(WARC), "a.warc.gz")
+    assert articles.select("record_no", "title", "url").rows() == [
+        (0, "Tides of the Severn", "https://example.org/severn")
+    ]
+    assert rejects.select("record_no", "rule", "excerpt").rows() == [
+        (1, "http_status", "https://example.org/gone"),
+        (2, "not_html", "https://example.org/a.png"),
+    ]
+
+
+def test_an_old_crawl() -> None:
+    assert only_article(ARC, "a.arc")["title"] == "Tides of the Severn"
+
+
+def test_a_page_in_a_crawl_is_in_the_encoding_that_the_server_told() -> None:
+    page = HTML.decode().replace('<meta charset="utf-8">', "").replace("Twice a day", "Zweimal täglich, über Nacht")
+    content = warc_record(
+        "response", "https://example.org/s", http(page.encode("latin-1"), "text/html; charset=latin1")
+    )
+    assert "täglich, über" in only_article(content, "a.warc")["body"]
+
+
+def test_a_crawl_that_breaks_off_gives_what_came_before() -> None:
+    articles, rejects = parse_one(WARC + b"WARC/1.0\r\nnonsense", "a.warc")
+    assert len(articles) == 1
+    assert len(rejects) >= 2
+
+
+def test_csv_in_a_tar_within_xz() -> None:
+    content = PACKERS["xz"](tarred(("t.csv", CSV)))
+    assert only_article(content, "a.txz")["inner_path"] == "t.csv"

@@ -1,0 +1,180 @@
+"""JSON, JSON Lines, CSV, TSV and Parquet: fields, numbering, and records that are refused on their own."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+
+import pytest
+
+from parse_samples import CSV, JSON, JSON_LINES, LATEST, RECORD, TSV, only_article, only_reject, parquet, parse_one
+from transforms.parse import Options, parse_stream
+from transforms.parse.collect import CHUNK_RECORDS
+from transforms.parse.limits import Limits
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        (json.dumps(RECORD).encode(), "a.json"),
+        (json.dumps([RECORD]).encode(), "a.json"),
+        (json.dumps({"response": {"results": [RECORD]}}).encode(), "noname"),
+        (json.dumps(RECORD).encode() + b"\n", "a.jsonl"),
+        (parquet([RECORD]), "a.parquet"),
+    ],
+)
+def test_reads_every_field(content: bytes, path: str) -> None:
+    article = only_article(content, path)
+    assert (article["title"], article["body"], article["byline"]) == (
+        "Tides of the Severn",
+        "The Severn rises.",
+        "Ada Rivers",
+    )
+    assert (article["url"], article["language"]) == ("https://example.org/severn", "en")
+    assert (article["published_on"], article["published_at"], article["record_no"]) == (date(2024, 3, 1), None, 0)
+
+
+def test_csv_keeps_delimiters_and_line_breaks_within_quotes() -> None:
+    article = only_article(CSV, "a.csv")
+    assert (article["title"], article["body"]) == ("Tides, of the Severn", "It\nrises.")
+
+
+def test_a_table_that_begins_with_a_date_is_no_seed_text() -> None:
+    assert only_article(TSV, "a.txt")["body"] == "The Severn rises."
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found_by_the_header(delimiter: str) -> None:
+    content = f"headline{delimiter}content\nA, b; c{delimiter}x\n".replace("A, b; c", '"A, b; c"').encode()
+    assert only_article(content, "a.csv")["title"] == "A, b; c"
+
+
+def test_a_mapping_overrules_the_guesses() -> None:
+    record = {"body": "not this", "full": {"words": "this"}, "title": "t", "when": "5/4/2024"}
+    article = only_article(
+        json.dumps(record).encode(), "a.json", fields={"body": "full.words", "published": "when"}, day_first=True
+    )
+    assert (article["body"], article["published_on"]) == ("this", date(2024, 4, 5))
+
+
+def test_an_unknown_column_in_a_mapping_is_an_error() -> None:
+    with pytest.raises(ValueError, match="unknown columns in the field mapping"):
+        parse_one(JSON, "a.json", fields={"text": "body"})
+
+
+def test_markup_in_a_field_becomes_text() -> None:
+    record = {"title": "Fish &amp; chips", "body": "<p>One.</p><script>x()</script><p>Two<br>three.</p>"}
+    article = only_article(json.dumps(record).encode(), "a.json")
+    assert (article["title"], article["body"]) == ("Fish & chips", "One.\n\nTwo\nthree.")
+
+
+def test_each_record_is_refused_on_its_own_and_keeps_its_number() -> None:
+    good = json.dumps(RECORD).encode()
+    content = b"\n".join((
+        good,
+        b"{broken",
+        b'{"title": "no text"}',
+        b'{"body": "\xff"}',
+        b'{"body": "\\ud800"}',
+        b"[1]",
+        good,
+    ))
+    articles, rejects = parse_one(content, "a.jsonl")
+    assert articles["record_no"].to_list() == [0, 6]
+    assert list(zip(rejects["record_no"], rejects["rule"], strict=True)) == [
+        (1, "not_json"),
+        (2, "body_missing"),
+        (3, "not_utf8"),
+        (4, "not_unicode"),
+        (5, "not_an_article"),
+    ]
+    assert rejects["reason"][0].startswith("line 2: ")
+
+
+def test_a_broken_csv_record_does_not_take_the_next_with_it() -> None:
+    content = b'title,body\na,one\n"b"x,two\nc,three\nd,four,five\ne,six\n'
+    articles, rejects = parse_one(content, "a.csv")
+    assert articles["body"].to_list() == ["one", "three", "six"]
+    assert list(zip(rejects["record_no"], rejects["rule"], strict=True)) == [(1, "not_csv"), (3, "not_csv")]
+
+
+def test_a_quote_that_is_never_closed_ends_at_the_limit() -> None:
+    content = b'title,body\na,one\n"b,two\n' + b"c,three\n" * 50
+    articles, rejects = parse_one(content, "a.csv", limits=Limits(record_bytes=100))
+    assert rejects["rule"][0] == "too_large"
+    assert len(articles) + len(rejects) > 2
+
+
+def test_a_formula_is_text() -> None:
+    article = only_article(b"title,body\n=1+1,=cmd|' /C calc'!A0\n", "a.csv")
+    assert (article["title"], article["body"]) == ("=1+1", "=cmd|' /C calc'!A0")
+
+
+def test_a_table_without_a_text_column_says_what_there_is() -> None:
+    for content, path in ((b"alpha,beta\n1,2\n", "a.csv"), (parquet([{"alpha": 1, "beta": 2}]), "a.parquet")):
+        reject = only_reject(content, path)
+        assert (reject["record_no"], reject["rule"]) == (-1, "fields_unknown")
+        assert "alpha, beta" in reject["reason"]
+
+
+def test_a_line_that_is_too_long_is_skipped_without_the_others() -> None:
+    content = JSON_LINES + b'{"body": "' + b"x" * 2000 + b'"}\n' + JSON_LINES
+    articles, rejects = parse_one(content, "a.jsonl", limits=Limits(record_bytes=1000))
+    assert articles["record_no"].to_list() == [0, 1, 3, 4]
+    assert rejects.select("record_no", "rule").rows() == [(2, "too_large")]
+
+
+@pytest.mark.parametrize("content", [b'{"a":' * 100_000, b"[" * 100_000 + b"[1]", b'{"body": ' + b"[" * 99_000])
+def test_json_nested_too_deep_is_refused(content: bytes) -> None:
+    assert only_reject(content, "a.json")["rule"] in {"too_deep", "not_json"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-16-be"])
+def test_lines_and_tables_in_other_encodings(encoding: str) -> None:
+    text = '{"title": "Éire", "body": "One."}\n{"title": "Two", "body": "Zwölf."}\n'
+    articles, rejects = parse_one(text.encode(encoding), "a.jsonl")
+    assert (articles["title"].to_list(), rejects.is_empty()) == (["Éire", "Two"], True)
+    article = only_article("title,body\nÉire,Zwölf.\n".encode(encoding), "a.csv")
+    assert (article["title"], article["body"]) == ("Éire", "Zwölf.")
+
+
+def test_a_large_file_comes_in_bounded_chunks_with_the_same_numbers() -> None:
+    count = 2 * CHUNK_RECORDS + 7
+    content = b"".join(json.dumps({"title": str(number), "body": "x"}).encode() + b"\n" for number in range(count))
+    chunks = list(parse_stream("s", "a.jsonl", io.BytesIO(content), Options(latest=LATEST)))
+    assert [len(chunk.articles) for chunk in chunks] == [CHUNK_RECORDS, CHUNK_RECORDS, 7]
+    titles = [title for chunk in chunks for title in chunk.articles["title"]]
+    numbers = [number for chunk in chunks for number in chunk.articles["record_no"]]
+    assert titles == [str(number) for number in numbers] == [str(number) for number in range(count)]
+
+
+def test_the_file_stays_open_and_is_read_from_its_start() -> None:
+    file = io.BytesIO(JSON_LINES)
+    file.read(5)
+    assert sum(len(part.articles) for part in parse_stream("s", "a.jsonl", file)) == 2
+    assert not file.closed
+
+
+def test_a_broken_parquet_file_is_refused() -> None:
+    whole = parquet([RECORD])
+    for content in (whole[:-20], whole[:4] + b"\0" * 50 + whole[60:], b"PAR1"):
+        assert only_reject(content, "a.parquet")["rule"] in {"not_parquet", "unreadable", "body_missing"}
+
+
+def test_nulls_and_other_types_in_parquet() -> None:
+    rows = [
+        {"title": None, "text": "One.", "date": date(2024, 3, 1), "authors": ["A", "B"]},
+        {"title": "T", "text": None, "date": None, "authors": None},
+    ]
+    articles, rejects = parse_one(parquet(rows), "a.parquet")
+    assert articles.select("title", "body", "published_on", "byline").rows() == [
+        (None, "One.", date(2024, 3, 1), "A, B")
+    ]
+    assert rejects.select("record_no", "rule").rows() == [(1, "body_missing")]
+
+
+def test_a_bad_date_stands_beside_the_article() -> None:
+    articles, rejects = parse_one(b'{"body": "x", "date": "0201-01-01"}', "a.json")
+    assert articles["published_on"].to_list() == [None]
+    assert rejects.select("record_no", "rule", "excerpt").rows() == [(0, "date_implausible", "0201-01-01")]
