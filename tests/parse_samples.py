@@ -64,7 +64,8 @@ ATOM = b"""<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>Rivers</title>
 <entry><title>Tides of the Severn</title><link href="https://example.org/severn"/>
 <published>2024-03-01T10:00:00Z</published>
-<author><name>Ada Rivers</name></author><content type="html">&lt;p&gt;The Severn rises.&lt;/p&gt;</content></entry></feed>
+<author><name>Ada Rivers</name></author>
+<content type="html">&lt;p&gt;The Severn rises.&lt;/p&gt;</content></entry></feed>
 """
 RECORD = {
     "title": "Tides of the Severn",

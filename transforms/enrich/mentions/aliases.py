@@ -41,8 +41,6 @@ _IS_WORD_BYTE = np.array([not chr(byte).isascii() or chr(byte).isalnum() for byt
 _LATIN_1_MARK, _MARK, _MARK_SECOND = 0xC2, 0xE2, 0x80
 #: U+1F000 to U+1FFFF: emoji and other pictures.
 _PICTURE, _PICTURE_SECOND = 0xF0, 0x9F
-#: U+1F000 to U+1FFFF: emoji and other pictures.
-_PICTURE, _PICTURE_SECOND = 0xF0, 0x9F
 _FIRST_WORD = re.compile(
     rb"(?:\xc2.|\xe2\x80.|[\x00-\x7f])*?((?:[0-9A-Za-z]|(?!\xc2|\xe2\x80)[\x80-\xff])+)", re.DOTALL
 )
