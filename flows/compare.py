@@ -35,13 +35,14 @@ class Rules:
     """How a run compares.
 
     ``now`` and ``settle_seconds`` say which files are too young, ``engine_version`` which are processed again;
-    ``is_verifying`` hashes all that would be skipped.
+    ``is_verifying`` hashes all that would be skipped. Files of ``whole_sources`` are never too young.
     """
 
     engine_version: str
     now: datetime
     settle_seconds: float
     is_verifying: bool = False
+    whole_sources: tuple[str, ...] = ()
 
 
 def read_touched(path: Path) -> pl.DataFrame:
@@ -78,7 +79,8 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
     is_same = could_be_same & (pl.col("modified_at") == pl.col("known_modified"))
     age_seconds = (pl.lit(rules.now) - pl.col("modified_at")).dt.total_microseconds() / 1e6
     # A file of the future is none that is being written: its clock is another one.
-    is_young = (age_seconds >= 0) & (age_seconds < rules.settle_seconds)
+    is_whole = pl.col("source").is_in(pl.Series(rules.whole_sources, dtype=pl.String).implode())
+    is_young = (age_seconds >= 0) & (age_seconds < rules.settle_seconds) & ~is_whole
     change = (
         pl
         .when(is_same & pl.lit(not rules.is_verifying))
@@ -158,26 +160,30 @@ def plan_batches(files: pl.DataFrame, batch_files: int, batch_bytes: int) -> pl.
 class Selection:
     """Files to process again whatever the ledger says: those of a source, with such a path, published in such days.
 
-    ``path`` is a pattern with ``*`` and ``?`` over the path within the source; days are inclusive.
+    ``path`` is a pattern with ``*`` and ``?`` over the path within the source; days are inclusive; ``refused`` means
+    those alone that are in quarantine or hold records that were refused.
     """
 
     source: str | None = None
     path: str | None = None
     published_from: str | None = None
     published_to: str | None = None
+    refused: bool = False
 
     def matches(self) -> pl.Expr:
-        """Over ``source``, ``path``, and ``first_on`` and ``last_on``: the days of a file's articles."""
+        """Over ``source``, ``path``, ``has_refusals``, and ``first_on`` and ``last_on``: the days of its articles."""
         conditions: Sequence[pl.Expr] = [
             *([pl.col("source") == self.source] if self.source else []),
-            *([pl.col("path").str.contains(_pattern(self.path))] if self.path else []),
+            *([pl.col("path").str.contains(path_pattern(self.path))] if self.path else []),
+            *([pl.col("has_refusals")] if self.refused else []),
             *([pl.col("last_on") >= pl.lit(self.published_from).str.to_date()] if self.published_from else []),
             *([pl.col("first_on") <= pl.lit(self.published_to).str.to_date()] if self.published_to else []),
         ]
         return pl.all_horizontal(pl.lit(value=True), *conditions).fill_null(value=False)
 
 
-def _pattern(glob: str) -> str:
+def path_pattern(glob: str) -> str:
+    """The regular expression of a pattern in which ``*`` stands for any text and ``?`` for any character."""
     import re  # ruff: ignore[import-outside-top-level] - reprocess alone needs it
 
     parts = {"*": ".*", "?": "."}

@@ -21,9 +21,9 @@ from pydantic import Field
 from flows import progress
 from flows.batch import BatchResult
 from flows.compare import Selection
-from flows.pipeline import Plan, Request, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
+from flows.gather import Request
+from flows.pipeline import Plan, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
 from flows.settings import Settings
-from flows.sources import DEFAULT_PATHS
 from flows.summary import Summary, summary_markdown, summary_text
 from flows.workers import Workers, start_workers
 
@@ -74,7 +74,9 @@ def publish_release(settings: Settings, plan: Plan, results: list[BatchResult]) 
 
 @flow(name="ingest", validate_parameters=True, persist_result=False)
 def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment are flat
-    paths: Annotated[list[Path] | None, Field(description="Folders or files of articles.")] = None,
+    paths: Annotated[
+        list[Path] | None, Field(description="Folders or files of articles, instead of the source list.")
+    ] = None,
     data: Annotated[Path | None, Field(description="The data folder.")] = None,
     source: Annotated[str | None, Field(min_length=1, description="A name for the paths as one source.")] = None,
     recogniser: Annotated[str | None, Field(description="Finds the names: crf, rules, spacy:MODEL.")] = None,
@@ -86,23 +88,27 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
     verify: Annotated[bool, Field(description="Hash every file, whatever its size and time say.")] = False,
     retire_share: Annotated[float | None, Field(ge=0, le=1, description="Most that may vanish at once.")] = None,
     reprocess: Annotated[Selection | None, Field(description="Process these known files again, and no others.")] = None,
+    sources: Annotated[Path | None, Field(description="The source list, as sources.toml.")] = None,
+    only: Annotated[list[str] | None, Field(description="Only these sources of the list.")] = None,
 ) -> Summary:
     """Bring the warehouse up to date with the article files.
 
     What is not given comes from the environment (``DATELINE_…``) or a default.
 
-    Raises ``LockedError`` when another run is writing to the data folder, ``SourceError`` for a path that
-    does not exist, ``CheckError`` when the new release breaks a check; the current release stays then.
+    Without paths, that is the sources of the list. Raises ``LockedError`` when another run is writing to the data
+    folder, ``SourceError`` for a path that does not exist or a list that is wrong, ``CheckError`` when the new release
+    breaks a check; the current release stays then.
     """
     settings = Settings.given(
         data=data,
+        sources=sources,
         recogniser=recogniser,
         watchlist=watchlist,
         workers=workers,
         batch_files=batch_files,
         retire_share=retire_share,
     )
-    request = Request(tuple(paths or DEFAULT_PATHS), source, mirror, verify, reprocess)
+    request = Request(tuple(paths or ()), source, mirror, verify, reprocess, tuple(only or ()))
     with open_run(settings) as (run_id, started_at):
         plan = plan_files(settings, request, run_id, started_at)
         progress.stage("reading articles", plan.file_count)

@@ -28,8 +28,8 @@ from flows.compare import (
 )
 from flows.engine import Stopwatch, engine
 from flows.extract import find_files
+from flows.gather import Request, gather
 from flows.settings import Settings
-from flows.sources import SourceError, as_sources, known_sources
 from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
@@ -48,27 +48,12 @@ MAX_TASKS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What a run is asked for.
-
-    ``paths`` are folders or files of articles, as one source if ``source`` names it. A mirror run retires files that
-    vanished from them; a verifying run hashes every file. With a ``selection`` the run processes again what that
-    selects, of all sources that the data folder knows, and nothing else.
-    """
-
-    paths: tuple[Path, ...] = ()
-    source: str | None = None
-    is_mirror: bool = False
-    is_verifying: bool = False
-    selection: Selection | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do.
 
     ``path`` holds the files to process, with their ``batch_no``; ``retired`` the ledger rows of files to retire;
-    ``touched`` the modification times to note (schema ``TOUCHED``). ``messages`` are for the summary.
+    ``touched`` the modification times to note (schema ``TOUCHED``). ``messages`` and ``troubles`` (sources that could
+    not be had, whole or in part) are for the summary.
     """
 
     run_id: str
@@ -82,6 +67,7 @@ class Plan:
     retired_count: int
     held_back: tuple[str, ...]
     messages: tuple[str, ...]
+    troubles: tuple[str, ...]
     seconds: float
 
     @property
@@ -95,6 +81,13 @@ def new_run_id(started_at: datetime) -> str:
     return f"{started_at:%Y%m%dT%H%M%S}.{milliseconds:03d}Z-{secrets.token_hex(3)}"
 
 
+def _refusals(release: Release | None) -> pl.DataFrame:
+    """The rejects of records and files that were refused, without remarks on articles that were kept."""
+    record = [*FILE_KEY, "record_no"]
+    kept = scan_table(release, "articles").select(record)
+    return read_table(release, "rejects").lazy().join(kept, on=record, how="anti", maintain_order="left").collect()
+
+
 def _select(
     compared: pl.DataFrame, ledger: pl.DataFrame, release: Release | None, selection: Selection
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -105,22 +98,18 @@ def _select(
         .agg(pl.col("published_on").min().alias("first_on"), pl.col("published_on").max().alias("last_on"))
         .collect()
     )
-    live = ledger.filter(pl.col("status") != "retired").join(days, on=FILE_KEY, how="left", maintain_order="left")
+    refused = _refusals(release).select(*FILE_KEY, pl.lit(value=True).alias("has_refusals")).unique(FILE_KEY)
+    live = (
+        ledger
+        .filter(pl.col("status") != "retired")
+        .join(days, on=FILE_KEY, how="left", maintain_order="left")
+        .join(refused, on=FILE_KEY, how="left", maintain_order="left")
+    )
     selected = live.filter(selection.matches())
     chosen = compared.join(selected, on=FILE_KEY, how="semi", maintain_order="left")
     gone = len(selected) - len(chosen)
     messages = (f"{gone:,} files to reprocess are not there any more: their articles stay as they are",) if gone else ()
     return chosen.with_columns(pl.lit("changed").alias("change")), messages
-
-
-def _requested_paths(settings: Settings, request: Request) -> list[Path]:
-    if request.selection is None:
-        return list(request.paths)
-    known = known_sources(settings.folder)
-    wanted = request.selection.source
-    if wanted is not None and wanted not in known:
-        raise SourceError(f"no source is called '{wanted}'; known are: {', '.join(sorted(known)) or 'none'}")
-    return [root for name, root in known.items() if wanted in {None, name}]
 
 
 def _to_compare(ledger: pl.DataFrame, release: Release | None) -> pl.DataFrame:
@@ -159,26 +148,33 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     watch = Stopwatch()
     folder = settings.folder
     version = engine(settings.engine).version
-    held_back: list[str] = []
     messages: tuple[str, ...] = ()
     with watch.step("plan"):
         release = folder.current_release()
         ledger = read_table(release, "files")
-        sources = as_sources(_requested_paths(settings, request), folder, request.source)
-        found = find_files(sources)
+        gathered = gather(settings, request)
+        held_back = [*gathered.held_back]
+        found = find_files(gathered.sources)
         compared = compare_with_ledger(
             found,
             _to_compare(ledger, release),
             read_touched(folder.touched),
-            Rules(version, datetime.now(UTC), settings.settle_seconds, request.is_verifying),
+            Rules(
+                version,
+                datetime.now(UTC),
+                settings.settle_seconds,
+                request.is_verifying,
+                tuple(source.name for source in gathered.sources if source.is_fetched),
+            ),
         )
         progress.stage("hashing files", int((compared["change"] == "touched").sum()))
         compared = hash_touched(compared, progress.advance, settings.workers)
         vanished = ledger.clear()
         if request.selection is not None:
             compared, messages = _select(compared, ledger, release, request.selection)
-        elif request.is_mirror:
-            vanished, held_back = hold_back(find_vanished(found, ledger, sources), ledger, settings.retire_share)
+        elif mirrors := [source for source in gathered.sources if source.is_mirror]:
+            vanished, lost = hold_back(find_vanished(found, ledger, mirrors), ledger, settings.retire_share)
+            held_back += lost
         todo = plan_batches(
             compared.filter(pl.col("change").is_in(["new", "changed"])), settings.batch_files, settings.batch_bytes
         )
@@ -196,6 +192,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
         retired_count=len(vanished),
         held_back=tuple(held_back),
         messages=messages,
+        troubles=gathered.troubles,
         seconds=watch.seconds["plan"],
     )
 
@@ -348,7 +345,7 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     record_run(folder.runs, record)
     _clear_away(settings)
     summary = summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
-    return replace(summary, held_back=plan.held_back, messages=plan.messages)
+    return replace(summary, held_back=plan.held_back, messages=plan.messages, troubles=plan.troubles)
 
 
 def rebuild(settings: Settings) -> Release:

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATELINE_", frozen=True, extra="forbid")
 
     data: Path = Field(default=Path("data"), description="The data folder: releases, ledger, lock.")
+    sources: Path | None = Field(
+        default=None, description="The source list; without one, sources.toml beside the data folder, if it is there."
+    )
     workers: int = Field(
         default_factory=_default_workers, ge=1, le=256, description="Processes that transform batches."
     )
@@ -47,6 +50,10 @@ class Settings(BaseSettings):
     )
     retire_share: float = Field(
         default=0.5, ge=0, le=1, description="A mirror run retires no larger share of a source's files at once."
+    )
+    fetch_bytes: int = Field(default=4_000_000_000, ge=1, description="Larger remote objects are not fetched.")
+    fetch_seconds: float = Field(
+        default=1_800, gt=0, description="A remote object that takes longer is given up until the next run."
     )
     keep_releases: int = Field(default=5, ge=1, description="How many releases stay on disk at least.")
     keep_hours: float = Field(

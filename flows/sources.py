@@ -7,10 +7,11 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from transforms.parse.reading import Options
 from warehouse.folder import DataFolder, write_atomically
 
 #: Where the sample articles lie, seen from the project's folder.
@@ -25,13 +26,31 @@ class SourceError(Exception):
 class Source:
     """A named folder of input files; ``within`` limits it to one file or folder, relative to ``root``.
 
-    ``apart`` are folders below it that are not part of it: other sources, the data folder.
+    ``apart`` are folders below it that are not part of it: other sources, the data folder. ``options`` say how its
+    files are read. What vanished from a source that ``is_mirror`` is retired. The files of one that ``is_fetched``
+    are copies that Dateline made: they are whole, however young.
     """
 
     name: str
     root: Path
     within: str = ""
     apart: frozenset[Path] = frozenset()
+    options: Options = field(default_factory=Options)
+    is_mirror: bool = False
+    is_fetched: bool = False
+
+    @property
+    def options_key(self) -> str:
+        """A short name for the options, the same in every process; empty for the defaults.
+
+        A file is processed again when it changes.
+        """
+        default = asdict(Options())
+        # An option that a later version adds changes no key as long as it keeps its default.
+        given = {name: value for name, value in asdict(self.options).items() if value != default[name]}
+        if not given:
+            return ""
+        return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
 def printable_path(path: bytes) -> str:
@@ -70,7 +89,10 @@ def known_sources(folder: DataFolder) -> dict[str, Path]:
     return {name: folder.root.resolve().parent / root for name, root in known.items()}
 
 
-def _note_sources(folder: DataFolder, known: dict[str, Path]) -> None:
+def note_sources(folder: DataFolder, known: dict[str, Path]) -> None:
+    """Remember the folder of each source, if it changed."""
+    if known == known_sources(folder):
+        return
     beside = folder.root.resolve().parent
     noted = {
         name: str(root.relative_to(beside) if root.is_relative_to(beside) else root) for name, root in known.items()
@@ -115,6 +137,11 @@ def as_sources(paths: Iterable[Path], folder: DataFolder, name: str | None = Non
         source = _source_of(path, known, name)
         known[source.name] = source.root
         sources.append(source)
-    if known != known_sources(folder):
-        _note_sources(folder, known)
-    return [replace(each, apart=frozenset({own_place, *known.values()} - {each.root})) for each in sources]
+    note_sources(folder, known)
+    return keep_apart(sources, folder, known)
+
+
+def keep_apart(sources: Iterable[Source], folder: DataFolder, known: dict[str, Path]) -> list[Source]:
+    """The sources without the folders in them that belong to others."""
+    others = {folder.root.resolve(), *known.values()}
+    return [replace(each, apart=frozenset(others - {each.root})) for each in sources]

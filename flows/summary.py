@@ -39,6 +39,7 @@ class Summary:
     files: int
     held_back: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
 
     @property
     def work_seconds(self) -> float:
@@ -118,6 +119,7 @@ def _lines(summary: Summary) -> list[tuple[str, str]]:
         ),
     ]
     lines += [("not retired", printable_text(message)) for message in summary.held_back]
+    lines += [("trouble", printable_text(message)) for message in summary.troubles]
     lines += [("note", message) for message in summary.messages]
     if summary.batches_reused:
         lines.append(("resumed", f"{summary.batches_reused:,} batches were finished by an earlier run"))

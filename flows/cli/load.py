@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from flows.cli.options import DEFAULT_DATA, HELD_BACK, LOCKED, OK, REFUSED, USAGE, DataOption, fail
+from flows.cli.options import (
+    DEFAULT_DATA,
+    HELD_BACK,
+    LOCKED,
+    OK,
+    REFUSED,
+    TROUBLE,
+    USAGE,
+    DataOption,
+    OnlyOption,
+    SourcesOption,
+    fail,
+)
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+
+    from flows.summary import Summary
 
 _STARTED: Final = time.perf_counter()
 
@@ -28,7 +41,7 @@ def _explain(error: ValidationError) -> ValueError:
     return ValueError("\n".join(lines))
 
 
-def run(
+def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
     *paths: Path,
     data: DataOption = DEFAULT_DATA,
     source: str | None = None,
@@ -39,12 +52,14 @@ def run(
     mirror: Annotated[bool, Parameter(negative="")] = False,
     verify: Annotated[bool, Parameter(negative="")] = False,
     retire_share: float | None = None,
+    sources: SourcesOption = None,
+    only: OnlyOption = None,
 ) -> int:
-    """Load article files: folders or single files (without any: seeds/articles).
+    """Load article files: folders or single files; without any, the sources of sources.toml (or seeds/articles).
 
-    Ends with 0 when all is done; 3: done, but files were refused; 5: done, but too many files vanished to be
-    retired; 4: another run holds the data folder; 2: a path or option is wrong; 1: failed, and the warehouse is
-    as it was.
+    Ends with 0 when all is done; 6: done, but a source could not be had; 3: done, but files were refused; 5: done,
+    but too many files vanished to be retired; 4: another run holds the data folder; 2: a path or option is wrong;
+    1: failed, and the warehouse is as it was.
 
     Parameters
     ----------
@@ -78,8 +93,10 @@ def run(
         "mirror": mirror,
         "verify": verify,
         "retire_share": retire_share,
+        "sources": sources,
+        "only": only,
     }
-    return _run(given, data, paths)
+    return run_flow(given, data)
 
 
 def reprocess(
@@ -109,7 +126,7 @@ def reprocess(
         "published_from": published_from and published_from.isoformat(),
         "published_to": published_to and published_to.isoformat(),
     }
-    return _run({"reprocess": selection}, data, None)
+    return run_flow({"reprocess": selection}, data)
 
 
 def rebuild(*, data: DataOption = DEFAULT_DATA) -> int:
@@ -133,28 +150,37 @@ def rebuild(*, data: DataOption = DEFAULT_DATA) -> int:
     return OK
 
 
-def _run(given: dict[str, Any], data: Path, paths: Sequence[Path] | None) -> int:
-    """Run the flow with its parameters; ``paths`` are checked first, unless they are None."""
+def run_flow(given: dict[str, Any], data: Path) -> int:
+    """Run the flow with its parameters, those that are not None, and tell what it did; returns the exit code."""
     began = time.time() - (time.perf_counter() - _STARTED)
     from polars.exceptions import PolarsError
     from pydantic import ValidationError
 
     from flows import progress
+    from flows.compare import Selection
+    from flows.gather import Request, check_request
     from flows.orchestration import prepare_prefect, single_run_server
     from flows.settings import Settings
-    from flows.sources import DEFAULT_PATHS, SourceError, check_paths
+    from flows.sources import SourceError
     from flows.summary import summary_text
     from transforms.enrich.mentions.watchlist import WatchlistError
     from warehouse.checks import CheckError
     from warehouse.load import LoadError
     from warehouse.lock import LockedError, check_unlocked
 
+    given = {name: value for name, value in given.items() if value is not None}
     try:
-        # Prefect takes seconds to start; what is wrong or too late is told before.
-        names = ("recogniser", "watchlist", "workers", "batch_files", "retire_share")
-        settings = Settings.given(data=data, **{name: given.get(name) for name in names})
-        if paths is not None:
-            check_paths(paths or DEFAULT_PATHS, given["source"])
+        settings = Settings.given(
+            data=data, **{name: value for name, value in given.items() if name in Settings.model_fields}
+        )
+        request = Request(
+            tuple(given.get("paths", ())),
+            given.get("source"),
+            given.get("mirror", False),
+            selection=Selection() if "reprocess" in given else None,
+            only=tuple(given.get("only", ())),
+        )
+        check_request(settings, request)
         check_unlocked(settings.folder.lock)
         prepare_prefect()
         with progress.shown(), single_run_server() as wait_until_ready:
@@ -171,6 +197,13 @@ def _run(given: dict[str, Any], data: Path, paths: Sequence[Path] | None) -> int
     except (CheckError, LoadError, PolarsError, OSError, RuntimeError) as error:
         return fail(error)
     print(summary_text(summary, summary.record["started_at"].timestamp() - began))
+    return _exit_code(summary)
+
+
+def _exit_code(summary: Summary) -> int:
+    """What is most in need of somebody's attention."""
+    if summary.troubles:
+        return TROUBLE
     if summary.refused_count:
         return REFUSED
     return HELD_BACK if summary.held_back else OK
@@ -185,13 +218,15 @@ def serve(
     recogniser: str | None = None,
     watchlist: Path | None = None,
     mirror: Annotated[bool, Parameter(negative="")] = False,
+    sources: SourcesOption = None,
+    only: OnlyOption = None,
 ) -> int:
     """Run on a schedule, in this process, until it is stopped.
 
     Parameters
     ----------
     paths
-        Folders or files of articles (without any: seeds/articles).
+        Folders or files of articles; without any, the sources of sources.toml, or seeds/articles.
     cron
         When to run, as five cron fields: "*/15 * * * *" is every quarter of an hour.
     timezone
@@ -205,11 +240,19 @@ def serve(
     mirror
         Retire files that are known and not in the paths any more, with their articles.
     """
+    from pydantic import ValidationError
+
+    from flows.gather import Request, check_request, find_list
     from flows.orchestration import prepare_prefect
-    from flows.sources import DEFAULT_PATHS, SourceError, check_paths
+    from flows.settings import Settings
+    from flows.sources import DEFAULT_PATHS, SourceError
 
     try:
-        check_paths(paths or DEFAULT_PATHS, source)
+        settings = Settings.given(data=data, sources=sources)
+        check_request(settings, Request(paths, source, mirror, only=tuple(only or ())))
+        listed = None if paths else find_list(settings)
+    except ValidationError as error:
+        return fail(_explain(error), USAGE)
     except SourceError as error:
         return fail(error, USAGE)
     prepare_prefect(scheduler=True)
@@ -217,12 +260,14 @@ def serve(
 
     # Absolute: a scheduled run may start in another folder.
     parameters = {
-        "paths": [str(path.absolute()) for path in paths or DEFAULT_PATHS],
+        "paths": None if listed else [str(path.absolute()) for path in paths or DEFAULT_PATHS],
         "data": str(data.absolute()),
         "source": source,
         "recogniser": recogniser,
         "watchlist": str(watchlist.absolute()) if watchlist else None,
         "mirror": mirror or None,
+        "sources": str(listed.path) if listed else sources and str(sources.absolute()),
+        "only": only,
     }
     try:
         serve_schedule(cron, timezone, {name: value for name, value in parameters.items() if value is not None})

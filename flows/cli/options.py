@@ -16,6 +16,8 @@ REFUSED: Final = 3
 LOCKED: Final = 4
 #: Done, but a mirror run found that too many files had vanished, and retired none of that source.
 HELD_BACK: Final = 5
+#: Done, but a source could not be fetched or read, or not all of it.
+TROUBLE: Final = 6
 INTERRUPTED: Final = 130
 
 
@@ -25,6 +27,14 @@ FormatOption = Annotated[
 ]
 OutputOption = Annotated[
     Path | None, Parameter(name=["--output", "-o"], help="A file to write to instead of standard output.")
+]
+
+SourcesOption = Annotated[
+    Path | None, Parameter(name="--sources", help="The source list (sources.toml beside the data folder).")
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    Parameter(name="--only", negative="", help="Only this source of the list; may be given several times."),
 ]
 
 ReleaseOption = Annotated[
