@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import fetch
+from flows import fetch, remote_files
 from flows.fetch import Bounds
 from flows.fetched import NameProblemError, Outcome, check_name
 from flows.source_list import SourceEntry
@@ -244,7 +244,7 @@ def test_a_package_that_is_missing_is_named(
     def missing(_: str) -> None:
         raise ImportError("Install something")
 
-    monkeypatch.setattr(fetch, "_open", missing)
+    monkeypatch.setattr(remote_files, "_open", missing)
     (message,) = _fetch(tmp_path / "place", f"{scheme}://host/x").messages
     assert message == (
         f"source 'remote': {scheme}://host/x install what reads {scheme} locations: pip install '{package}'"
