@@ -9,7 +9,7 @@ from typing import Final
 
 from cyclopts import App, CycloptsError
 
-from flows.cli import ask, history, load
+from flows.cli import ask, history, load, look
 from flows.cli.options import INTERRUPTED, OK, USAGE
 
 app: Final = App(name="dateline", help="From article files to SQL.", version_flags=["--version"])
@@ -18,6 +18,8 @@ for command in (
     load.serve,
     load.reprocess,
     load.rebuild,
+    look.inspect,
+    look.quarantine,
     ask.query,
     ask.ask,
     ask.tables,
