@@ -67,6 +67,7 @@ def _range(first: str | None, last: str | None = None) -> tuple[date | None, dat
         ("yesterday", "yesterday", _range("2024-01-10")),
         ("the day after tomorrow", "the day after tomorrow", _range("2024-01-13")),
         ("last night", "last night", _range("2024-01-10")),
+        ("After Last Year's Drop", "Last Year", _range("2023-01-01", "2023-12-31")),
         ("next week", "next week", _range("2024-01-15", "2024-01-21")),
         ("over the weekend", "over the weekend", _range("2024-01-06", "2024-01-07")),
         ("this year", "this year", _range("2024-01-01", "2024-12-31")),
@@ -107,7 +108,7 @@ def test_relative_dates_need_the_date_of_publication(relative: str) -> None:
         "USA Today", "the Sunday Times", "April Smith met June Jones.", "Windows 2000", "call 555-2010",
         "Flight 1984A", "$2010B1", "version 2.2010.3",
         "just a second", "the second man", "1234567", "COVID-19", "Boeing 747", "No. 10 Downing",
-        "over 2000 were there", "F-16", "a share", "Fortune 500 companies", "on Fox News Sunday",
+        "over 2000 were there", "F-16", "a share", "Fortune 500 companies", "on Fox News Sunday", "2024年", "5 mw",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_value(body: str) -> None:
@@ -169,6 +170,9 @@ def test_money(
         ("2.5 million barrels per day", "2.5 million barrels per day", 2.5e6, None, "barrel per day"),
         ("50 pounds of rice", "50 pounds", 50.0, None, "pound"),
         ("3 million pounds of rice", "3 million pounds", 3e6, None, "pound"),
+        ("FIVE PEOPLE KILLED", "FIVE PEOPLE", 5.0, None, "person"),
+        ("From 206 Countries", "206 Countries", 206.0, None, "country"),
+        ("5 MW plant", "5 MW", 5.0, None, "megawatt"),
         ("killed six people", "six people", 6.0, None, "person"),
         ("a dozen soldiers", "a dozen soldiers", 12.0, None, "soldier"),
         ("240,000 to 250,000 tonnes", "240,000 to 250,000 tonnes", 2.4e5, 2.5e5, "tonne"),

@@ -9,7 +9,11 @@ is not ASCII.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +70,8 @@ class Bodies:
 
     def find(self, pattern: str) -> Matches:
         """All matches, from left to right; of those that begin at one place, the alternative that is listed first."""
-        marked, marked_offsets = _bytes(self.texts.str.replace_all(pattern, f"{_OPEN}${{0}}{_CLOSE}"))
+        marks = f"{_OPEN}${{0}}{_CLOSE}"
+        marked, marked_offsets = _bytes(with_kept_patterns(lambda: self.texts.str.replace_all(pattern, marks)))
         opens, closes = np.flatnonzero(marked == ord(_OPEN)), np.flatnonzero(marked == ord(_CLOSE))
         marks_before = 2 * np.arange(len(opens), dtype=np.int64)
         body_nos = np.searchsorted(marked_offsets, opens, side="right") - 1
@@ -124,6 +129,21 @@ class Bodies:
         cut = self.data[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
         array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(cut))
         return pl.Series(array, dtype=pl.String)
+
+
+def with_kept_patterns(search: Callable[[], pl.Series]) -> pl.Series:
+    """The result of a search with large patterns, compiled once per process.
+
+    polars keeps the patterns that it has compiled by thread, and only the last few of them (32, as measured). So large
+    ones, which take up to 15 ms each to compile, are used in a thread of their own, where no small ones drive them out.
+    """
+    return _keeper(os.getpid()).submit(search).result()
+
+
+@cache
+def _keeper(_process_id: int) -> ThreadPoolExecutor:
+    """One thread for each process: a thread does not live on in a forked one."""
+    return ThreadPoolExecutor(1, thread_name_prefix="patterns")
 
 
 def _bytes(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], Ints]:

@@ -14,7 +14,7 @@ from functools import cache
 import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
-from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
+from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, with_kept_patterns
 from transforms.enrich.mentions.values.number_words import any_of
 
 #: Part of the engine version; to be raised whenever the same mention may be given another role.
@@ -137,7 +137,7 @@ def _extract_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.S
     """The pattern's group in the texts that meet a cheap condition; null in the others."""
     rows = condition.fill_null(value=False).arg_true()
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    return nothing.scatter(rows, texts.gather(rows).str.extract(pattern))
+    return nothing.scatter(rows, with_kept_patterns(lambda: texts.gather(rows).str.extract(pattern)))
 
 
 def _directly_before(before: pl.Series) -> pl.Series:

@@ -16,7 +16,7 @@ TO = r"(?:[-–—]| [-–—] | to | or )"
 CONTEXT_BYTES = 24
 #: Inside a word, a longer number, a version, a ratio or a date; behind a number sign.
 _INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|(?i-u:(?-u:\b)no\.? )$"
-_INSIDE_AFTER = r"^[.,]?[0-9]|^/[0-9]"
+_INSIDE_AFTER = r"^[.,]?[0-9]|^/[0-9]|^\p{L}"
 
 
 def number_pattern(name: str, scale: str) -> str:

@@ -34,10 +34,9 @@ _THIRD = r"(?:(?P<third>[Ee]arly|[Mm]id|[Ll]ate)[- ])"
 _ONE_WORD_NUMBERS = any_of([word for word in WORD_VALUES if " " not in word and word not in {"half", "zero"}])
 _COUNT = rf"(?:[0-9]{{1,3}}|(?i-u:{_ONE_WORD_NUMBERS}))"
 _VAGUE = "(?:few|several|couple of|a few|a couple of|many|some)"
-_UNIT = r"(?:day|week|weekend|month|quarter|year|decade)"
-_PERIOD = (
-    rf"(?:week|weekend|month|year|quarter|decade|century|spring|summer|autumn|fall|winter|{_PART_OF_DAY}|fiscal year)"
-)
+_UNIT = r"(?i-u:day|week|weekend|month|quarter|year|decade)"
+_SEASONS = "spring|summer|autumn|fall|winter"
+_PERIOD = rf"(?i-u:week|weekend|month|year|quarter|decade|century|{_SEASONS}|{_PART_OF_DAY}|fiscal year)"
 
 
 def _month(name: str, months: str = _MONTHS) -> str:

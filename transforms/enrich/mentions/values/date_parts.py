@@ -99,7 +99,8 @@ class Parts:
 
 
 def _coded(words: pl.Series, codes: Mapping[str, float]) -> pl.Series:
-    return words.replace_strict(codes, default=None, return_dtype=pl.Float64)
+    # A loop over the few different surfaces: polars takes longer to read the table than Python to look up.
+    return pl.Series([codes.get(word) for word in words.to_list()], dtype=pl.Float64)
 
 
 def either(first: Numbers, second: Numbers) -> Numbers:

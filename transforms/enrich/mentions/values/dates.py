@@ -16,7 +16,7 @@ _BEFORE_BYTES, _AFTER_BYTES = 90, 60
 
 _INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#@]$|[\p{L}\p{N}][-–./:’']$|[0-9],$"
 _INSIDE_AFTER = (
-    r"^[.,:]?[0-9]|^[-–/]\w|^(?: ?[%$£€]|[- ](?:percent|per cent|pct|million|billion|thousand|mln|bln)(?-u:\b))"
+    r"^[.,:]?[0-9]|^\p{L}|^[-–/]\w|^(?: ?[%$£€]|[- ](?:percent|per cent|pct|million|billion|thousand|mln|bln)(?-u:\b))"
 )
 _DATE_PREPOSITION = (
     r"(?i)(?:^|[\s(\"“—–-])(?:in|since|by|until|till|through|throughout|during|before|after|from|of|for|early|late|mid|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
@@ -22,6 +23,7 @@ from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE, 
 #: What may stand between a count and what is counted.
 _MODIFIERS = ("more", "additional", "new", "other", "young", "foreign", "local", "armed", "federal", "common")
 
+_MAX_SHORT_CHARS = 3
 #: A year, not a count: "in 2016 people voted".
 _YEAR_BEFORE = r"(?i)(?-u:\b)(?:in|since|by|of|until|from|during|before|after|late|early|mid|year|and)[ -]$"
 _YEAR_OF_COUNT = r"^(?:19|20)[0-9]{2} "
@@ -29,9 +31,7 @@ _YEAR_OF_COUNT = r"^(?:19|20)[0-9]{2} "
 
 @cache
 def _quantity_forms() -> Forms:
-    units = pl.DataFrame(read_packaged_csv("units.csv"))
-    measured = any_of([*(units.filter(pl.col("kind") == "measure")["word"].to_list()), *_measure_plurals(units)])
-    counted = any_of(units.filter(pl.col("kind") != "measure")["word"].to_list())
+    measured, counted = _unit_pattern("measure"), _unit_pattern("count")
     amount, amount_to = number_pattern("amount", SCALE), number_pattern("amount_to", SCALE)
     modifier = rf"(?:{any_of(_MODIFIERS)} ){{0,2}}"
     return Forms((
@@ -52,9 +52,30 @@ def _quantity_forms() -> Forms:
     ))
 
 
-def _measure_plurals(units: pl.DataFrame) -> list[str]:
-    words = units.filter(pl.col("kind") == "measure")["word"].to_list()
-    return [f"{word}s" for word in words if word.islower() and word[-1] not in "sh" and len(word) > len("inch")]
+@cache
+def _units() -> Mapping[str, tuple[str, str]]:
+    """Kind and unit of each word; the case of short ones counts ("MW", "mm"), longer ones are in small letters."""
+    units: dict[str, tuple[str, str]] = {}
+    for row in read_packaged_csv("units.csv"):
+        word, kind = row["word"], "measure" if row["kind"] == "measure" else "count"
+        has_plural = kind == "measure" and word.islower() and word[-1] not in "sh" and len(word) > _MAX_SHORT_CHARS
+        for form in (word, f"{word}s") if has_plural else (word,):
+            units[_unit_key(form)] = kind, row["unit"]
+    return units
+
+
+def _unit_key(word: str) -> str:
+    return word if len(word) <= _MAX_SHORT_CHARS else word.lower().replace("-", " ")
+
+
+def _unit_pattern(wanted: str) -> str:
+    words = [word for word, (kind, _) in _units().items() if kind == wanted]
+    short = [word for word in words if len(word) <= _MAX_SHORT_CHARS]
+    return (
+        rf"(?:(?i-u:{any_of([word for word in words if word not in short])})|{any_of(short)})"
+        if short
+        else (rf"(?i-u:{any_of(words)})")
+    )
 
 
 def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
@@ -69,12 +90,7 @@ def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
         r"(?i)(?:the|these|those|all|our|their) $"
     )
     matches = matches.where(stands_alone(bodies, matches) & ~(is_year | refers_back | in_ranking).to_numpy())
-    units = pl.DataFrame(read_packaged_csv("units.csv")).select("word", "unit")
-    stem = pl.col("word").str.replace_all("-", " ")
-    parts = forms.read(bodies.surfaces(matches)).with_columns(
-        pl.when(pl.col("word").is_in(units["word"].implode())).then(pl.col("word"))
-        .when(stem.is_in(units["word"].implode())).then(stem)
-        .otherwise(stem.str.strip_suffix("s")).alias("word")
-    )  # fmt: skip
-    values = with_amounts(parts.join(units, on="word", how="left", maintain_order="left"))
-    return matches, values.select("score", "amount", "amount_to", "unit")
+    values = with_amounts(forms.read(bodies.surfaces(matches)))
+    unit_of = {word: _units()[_unit_key(word)][1] for word in values["word"].unique().to_list()}
+    unit = pl.col("word").replace_strict(unit_of, return_dtype=pl.String).alias("unit")
+    return matches, values.select("score", "amount", "amount_to", unit)
