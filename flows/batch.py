@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path
@@ -16,10 +16,13 @@ from flows.extract import ReadFile, hash_file, open_file, read_file
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.parse import parse, parse_stream
 from transforms.parse.format import Parsed, reject
+from transforms.parse.reading import Options
 from warehouse.staging import OUTCOME, STAGED, Shard, ShardWriter, find_shard, shard_key
 
 #: Files up to this size are read whole, and many are parsed together; larger ones are read as streams.
 _WHOLE_BYTES: Final = 8_000_000
+
+_DEFAULT_OPTIONS: Final = Options()
 
 #: What parsing a file may take at most, and a piece of a large one (about 8 MB of text).
 FILE_SECONDS: Final = 60.0
@@ -36,6 +39,7 @@ class BatchJob:
     staging: Path
     engine: EngineOptions
     engine_version: str
+    options: Mapping[str, Options]
     max_file_bytes: int
 
 
@@ -63,9 +67,9 @@ def peak_memory_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024  # bytes on macOS, KiB on Linux
 
 
-def _parse(files: pl.DataFrame, watch: Stopwatch) -> Parsed:
+def _parse(files: pl.DataFrame, options: Options, watch: Stopwatch) -> Parsed:
     with watch.step("parse"), deadline(FILE_SECONDS + _SECONDS_PER_FILE * len(files)):
-        return parse(files)
+        return parse(files, options)
 
 
 def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[str, pl.DataFrame]:
@@ -73,13 +77,13 @@ def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[st
     return {name: TABLES[name].empty() for name in STAGED if name in TABLES} | {"rejects": rejects}
 
 
-def _transform_apart(files: pl.DataFrame, made: Engine, watch: Stopwatch) -> dict[str, pl.DataFrame]:
+def _transform_apart(files: pl.DataFrame, options: Options, made: Engine, watch: Stopwatch) -> dict[str, pl.DataFrame]:
     """Transform files (``source``, ``path``, ``content``); if that fails, one by one, and refuse those that fail."""
     try:
-        return made.transform(_parse(files, watch), watch)
+        return made.transform(_parse(files, options, watch), watch)
     except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
         if len(files) > 1:
-            parts = [_transform_apart(files[number], made, watch) for number in range(len(files))]
+            parts = [_transform_apart(files[number], options, made, watch) for number in range(len(files))]
             return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
         return _refused(files, *_failure(error))
 
@@ -92,10 +96,10 @@ def _failure(error: BaseException) -> tuple[str, str, str]:
     return "defect", "enrich", reason
 
 
-def _pieces(source: str, path: str, raw_path: bytes, watch: Stopwatch) -> Iterator[Parsed]:
+def _pieces(source: str, path: str, raw_path: bytes, options: Options, watch: Stopwatch) -> Iterator[Parsed]:
     """The articles of a large file, some at a time."""
     with open_file(raw_path) as file:
-        parsed = parse_stream(source, path, file)
+        parsed = parse_stream(source, path, file, options)
         while True:
             with watch.step("parse"), deadline(FILE_SECONDS):
                 piece = next(parsed, None)
@@ -105,11 +109,11 @@ def _pieces(source: str, path: str, raw_path: bytes, watch: Stopwatch) -> Iterat
 
 
 def _transform_large(
-    source: str, path: str, raw_path: bytes, made: Engine, watch: Stopwatch
+    source: str, path: str, raw_path: bytes, options: Options, made: Engine, watch: Stopwatch
 ) -> Iterator[dict[str, pl.DataFrame]]:
     """Transform a large file piece by piece; what comes before a failure stands."""
     try:
-        for piece in _pieces(source, path, raw_path, watch):
+        for piece in _pieces(source, path, raw_path, options, watch):
             yield made.transform(piece, watch)
     except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
         yield _refused(pl.DataFrame({"source": [source], "path": [path]}), *_failure(error))
@@ -182,20 +186,24 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
         with watch.step("stage"):
             writer.add(tables)
 
-    tables = _transform_apart(read.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content"), made, watch)
-    unreadable = reject(
-        read.filter(pl.col("problem").is_not_null()),
-        stage="extract",
-        rule="unreadable",
-        reason=pl.col("problem"),
-        excerpt=pl.lit(None, dtype=pl.String),
-    )
-    rejects = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
-    add(tables | {"rejects": rejects})
-    large = read.filter(pl.col("content").is_null() & pl.col("problem").is_null())
-    for source, path, raw_path in large.select(*FILE_KEY, "raw_path").iter_rows():
-        for piece in _transform_large(source, path, raw_path, made, watch):
-            add(piece)
+    # Each source has its own options.
+    for part in read.partition_by("source", maintain_order=True):
+        options = job.options.get(part["source"][0], _DEFAULT_OPTIONS)
+        whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content")
+        tables = _transform_apart(whole, options, made, watch)
+        unreadable = reject(
+            part.filter(pl.col("problem").is_not_null()),
+            stage="extract",
+            rule="unreadable",
+            reason=pl.col("problem"),
+            excerpt=pl.lit(None, dtype=pl.String),
+        )
+        rejects = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
+        add(tables | {"rejects": rejects})
+        large = part.filter(pl.col("content").is_null() & pl.col("problem").is_null())
+        for source, path, raw_path in large.select(*FILE_KEY, "raw_path").iter_rows():
+            for piece in _transform_large(source, path, raw_path, options, made, watch):
+                add(piece)
     with watch.step("stage"):
         writer.add({"outcomes": tally.outcomes(read)})
         return writer.close()
@@ -216,7 +224,8 @@ def process_batch(job: BatchJob) -> BatchResult:
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
         read = _read(plan, job.max_file_bytes)
-        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), made.version)
+        versions = plan["engine_version"].unique(maintain_order=True)
+        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), "\0".join(versions))
         staged = find_shard(job.staging, key)
     shard = staged or _stage(job, key, read, made, watch)
     outcomes = shard.read("outcomes")

@@ -5,9 +5,9 @@ Nothing here opens a file, except that one whose time changed alone is hashed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -34,8 +34,9 @@ TOUCHED: Final = pl.Schema({
 class Rules:
     """How a run compares.
 
-    ``now`` and ``settle_seconds`` say which files are too young, ``engine_version`` which are processed again;
-    ``is_verifying`` hashes all that would be skipped. Files of ``whole_sources`` are never too young.
+    ``now`` and ``settle_seconds`` say which files are too young. Files that another engine processed than that of
+    ``engine_version``, or than ``own_versions`` has for their source, are processed again. ``is_verifying`` hashes all
+    that would be skipped. Files of ``whole_sources`` are never too young.
     """
 
     engine_version: str
@@ -43,6 +44,13 @@ class Rules:
     settle_seconds: float
     is_verifying: bool = False
     whole_sources: tuple[str, ...] = ()
+    own_versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> pl.Expr:
+        """Over ``source``: the version of the engine for its files."""
+        own = pl.col("source").replace_strict(dict(self.own_versions), default=None, return_dtype=pl.String)
+        return pl.coalesce(own, pl.lit(self.engine_version)) if self.own_versions else pl.lit(self.engine_version)
 
 
 def read_touched(path: Path) -> pl.DataFrame:
@@ -51,7 +59,7 @@ def read_touched(path: Path) -> pl.DataFrame:
 
 
 def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """Add ``change`` and ``known_sha256`` to found files.
+    """Add ``change``, ``known_sha256`` and the ``engine_version`` to process them with to found files.
 
     ``new``: never seen; ``changed``: to be processed again; ``unchanged``: same size and modification time as when
     this engine processed it; ``touched``: as ``unchanged`` but for the time (when verifying: all of these), so that
@@ -72,7 +80,7 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
         (
             pl.col("sha256").is_not_null()
             & (pl.col("status") != "retired")
-            & pl.col("engine_version").eq_missing(pl.lit(rules.engine_version))
+            & pl.col("engine_version").eq_missing(rules.version)
         ).alias("is_done"),
     )
     could_be_same = pl.col("is_done") & (pl.col("size_bytes") == pl.col("known_size"))
@@ -94,7 +102,8 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
         .otherwise(pl.lit("changed"))
     )
     joined = found.join(known, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
-    return joined.with_columns(change.alias("change")).select(*found.columns, "change", "known_sha256")
+    settled = joined.with_columns(change.alias("change"), rules.version.alias("engine_version"))
+    return settled.select(*found.columns, "change", "known_sha256", "engine_version")
 
 
 def hash_touched(compared: pl.DataFrame, advance: Callable[[int], None], threads: int) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
+from transforms.parse.reading import Options
 from warehouse.folder import Release
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
 from warehouse.lock import writer_lock
@@ -52,7 +53,8 @@ class Plan:
     """What a run will do.
 
     ``path`` holds the files to process, with their ``batch_no``; ``retired`` the ledger rows of files to retire;
-    ``touched`` the modification times to note (schema ``TOUCHED``). ``messages`` and ``troubles`` (sources that could
+    ``touched`` the modification times to note (schema ``TOUCHED``). ``options`` say how files of a source are read that
+    has its own. ``messages`` and ``troubles`` (sources that could
     not be had, whole or in part) are for the summary.
     """
 
@@ -62,6 +64,7 @@ class Plan:
     path: Path
     retired: Path
     touched: Path
+    options: Mapping[str, Options]
     batch_count: int
     counts: dict[str, int]
     retired_count: int
@@ -165,6 +168,11 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
                 settings.settle_seconds,
                 request.is_verifying,
                 tuple(source.name for source in gathered.sources if source.is_fetched),
+                {
+                    source.name: f"{version}+options-{source.options_key}"
+                    for source in gathered.sources
+                    if source.options_key
+                },
             ),
         )
         progress.stage("hashing files", int((compared["change"] == "touched").sum()))
@@ -187,6 +195,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
         path=paths[0],
         retired=paths[1],
         touched=paths[2],
+        options={source.name: source.options for source in gathered.sources if source.options_key},
         batch_count=todo["batch_no"].n_unique(),
         counts={name: counted.get(name, 0) for name in ("new", "changed", "unchanged", "touched", "waiting")},
         retired_count=len(vanished),
@@ -216,6 +225,7 @@ def run_batches(
             staging=settings.folder.staging,
             engine=settings.engine,
             engine_version=plan.engine_version,
+            options=plan.options,
             max_file_bytes=settings.max_file_bytes,
         )
         result = process(job)
@@ -227,13 +237,12 @@ def run_batches(
 def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
     """The contract ``files`` for every file that the run processed, in no particular order."""
     outcomes = pl.concat([shard.read("outcomes") for shard in as_shards(results)])
-    planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at"])
+    planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at", "engine_version"])
     return (
         planned
         .join(outcomes, on=FILE_KEY, how="left", validate="1:1")
         .with_columns(
             pl.when(pl.col("reason").is_null()).then(pl.lit("loaded")).otherwise(pl.lit("quarantined")).alias("status"),
-            pl.lit(plan.engine_version).alias("engine_version"),
             pl.lit(plan.run_id).alias("first_run_id"),
             pl.lit(plan.run_id).alias("last_run_id"),
         )

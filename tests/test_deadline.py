@@ -14,6 +14,7 @@ from flows.deadline import TookTooLongError, deadline
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from transforms.parse.format import Parsed
+from transforms.parse.reading import Options
 from warehouse.folder import DataFolder
 from warehouse.scan import read_table
 
@@ -59,10 +60,10 @@ def test_a_file_that_hangs_is_quarantined_and_stops_nothing_else(
         (articles / f"{name}.txt").write_text(f" date 2024-01-11 Title\n\nOne that is {name}.\n", encoding="utf-8")
     original = flows.batch.parse
 
-    def parse(files: pl.DataFrame) -> Parsed:
+    def parse(files: pl.DataFrame, options: Options) -> Parsed:
         if b"hangs" in b"".join(files["content"]):
             _hang()
-        return original(files)
+        return original(files, options)
 
     monkeypatch.setattr(flows.batch, "parse", parse)
     monkeypatch.setattr(flows.batch, "FILE_SECONDS", 0.2)
