@@ -57,7 +57,8 @@ RSS = b"""<?xml version="1.0" encoding="UTF-8"?>
 RDF = b"""<?xml version="1.0"?>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://example.org/"><title>Rivers</title></channel>
-<item rdf:about="https://example.org/severn"><title>Tides of the Severn</title><link>https://example.org/severn</link>
+<item rdf:about="https://example.org/severn"><title>Tides of the Severn</title>
+<link>https://example.org/severn</link>
 <description>The Severn rises.</description><dc:date>2024-03-01T10:00:00Z</dc:date></item></rdf:RDF>
 """
 ATOM = b"""<?xml version="1.0" encoding="utf-8"?>

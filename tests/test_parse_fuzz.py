@@ -24,10 +24,9 @@ _SUFFIXES = ("", ".txt", ".md", ".html", ".xml", ".json", ".jsonl", ".csv", ".ts
 _OPTIONS = Options(latest=LATEST, limits=Limits(free_bytes=1 << 20, record_bytes=1 << 16, document_bytes=1 << 20))
 _PIECES = (
     b"\0", b"\xff", b"\n", b'"', b"<", b">", b"]]>", b"<![CDATA[", b"<!--", b"&#0;", b"&#xd800;", b"\\ud800", b"{",
-    b"[", b"---\n",
-    b"+++\n", b"\x1b[2J", b"'; DROP TABLE articles; --", b"\xef\xbb\xbf", b"\xff\xfe", b"PK\3\4",
-    b"\x1f\x8b\x08\0",
-    b"WARC/1.0\r\n", b"9999999999", b"-1", "\N{RIGHT-TO-LEFT OVERRIDE}".encode(), b"\r", b"%s%n", b"date,title,body\n",
+    b"[", b"---\n", b"+++\n", b"\x1b[2J", b"'; DROP TABLE articles; --", b"\xef\xbb\xbf", b"\xff\xfe", b"PK\3\4",
+    b"\x1f\x8b\x08\0", b"WARC/1.0\r\n", b"9999999999", b"-1", "\N{RIGHT-TO-LEFT OVERRIDE}".encode(), b"\r", b"%s%n",
+    b"date,title,body\n",
 )  # fmt: skip
 _damage = st.lists(
     st.tuples(

@@ -178,3 +178,8 @@ def test_a_bad_date_stands_beside_the_article() -> None:
     articles, rejects = parse_one(b'{"body": "x", "date": "0201-01-01"}', "a.json")
     assert articles["published_on"].to_list() == [None]
     assert rejects.select("record_no", "rule", "excerpt").rows() == [(0, "date_implausible", "0201-01-01")]
+
+
+@pytest.mark.parametrize("text", ["Shares of <A> and <P> rose 2 < 3", "<B> & <I>", "a <b.c> d", "R&D <br.n>"])
+def test_share_symbols_are_no_markup(text: str) -> None:
+    assert only_article(json.dumps({"title": "t", "body": text}).encode(), "a.json")["body"] == text

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from transforms.parse.limits import MIB, RefusedError
-from transforms.parse.markup import looks_like_markup, markup_text
+from transforms.parse.markup import markup_text, plain_text
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note, Refusal
 
@@ -33,7 +33,7 @@ def _root(text: str) -> str:
 def _plain(markup: str | None) -> str | None:
     if not markup:
         return None
-    return markup_text(markup) if looks_like_markup(markup) else markup
+    return plain_text(markup)
 
 
 def _best_content(entry: Mapping[str, Any]) -> str | None:

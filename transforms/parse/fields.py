@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from transforms.parse.limits import RefusedError
-from transforms.parse.markup import looks_like_markup, markup_text
+from transforms.parse.markup import plain_text
 from transforms.parse.records import Article, DateValue
 
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -105,7 +105,7 @@ def _line(value: Any, separator: str = " ") -> str | None:
         return None
     if len(text) > _LONGEST_LINE_CHARS:
         return None
-    return markup_text(text) if looks_like_markup(text) else text
+    return plain_text(text)
 
 
 def _date_value(value: Any) -> DateValue:
@@ -211,7 +211,7 @@ class FieldMap:
             None,
         )
         return Article(
-            body=markup_text(body) if is_field and looks_like_markup(body) else body,
+            body=plain_text(body) if is_field else body,
             title=line["title"],
             published=published,
             byline=line["byline"],

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from transforms.parse.dates import date_in_path
 from transforms.parse.limits import MIB, RefusedError
-from transforms.parse.markup import check_depth, looks_like_markup, markup_text
+from transforms.parse.markup import check_depth, plain_text
 from transforms.parse.page_metadata import page_metadata
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note
@@ -19,6 +19,8 @@ _LARGEST_BYTES: Final = 8 * MIB
 _LONGEST_TAG_CHARS: Final = 8_192
 # The extractor takes 0.15 ms for each; the longest of 122 news pages has 9,893.
 _MOST_ELEMENTS: Final = 100_000
+# Its patterns take 5 s for a megabyte.
+_LARGEST_DATED_CHARS: Final = MIB
 _MUCH_SHORTER: Final = 0.5
 _DOCUMENT: Final = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).){0,4000}-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])",
@@ -62,6 +64,8 @@ def parse_tree(markup: str) -> Any:
 
 def _suggested_date(markup: str, url: str | None) -> Note | None:
     """A date that stands somewhere in the text: told, and not taken for the date of publication."""
+    if len(markup) > _LARGEST_DATED_CHARS:
+        return None
     from htmldate import find_date  # ruff: ignore[import-outside-top-level]
 
     found = find_date(parse_tree(markup), extensive_search=True, original_date=True, url=url)
@@ -85,10 +89,11 @@ def read_page(markup: str, *, url: str | None, path: str) -> Article:
         include_comments=False,
         date_extraction_params={"original_date": True, "extensive_search": False},
     )
-    body = getattr(found, "text", None) or ""
+    # trafilatura puts each paragraph on a line of its own.
+    body = re.sub(r"\n+", "\n\n", getattr(found, "text", None) or "")
     # Pages that load their text with a script still tell it to search engines.
     if told.body and len(body) < _MUCH_SHORTER * len(told.body):
-        body = markup_text(told.body) if looks_like_markup(told.body) else told.body
+        body = plain_text(told.body)
     published = told.published or getattr(found, "date", None) or date_in_path(path)
     suggested = _suggested_date(markup, url) if published is None and body else None
     return Article(

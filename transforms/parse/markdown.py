@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from transforms.parse.markup import looks_like_markup, markup_text
+from transforms.parse.markup import is_markup, plain_text
 
 _HEADING: Final = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]{1,500}?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _UNDERLINED: Final = re.compile(r"\A\s*(?P<title>[^\n]{1,500})\n=+[ \t]*(?:\n|\Z)")
@@ -42,9 +42,7 @@ def markdown_text(text: str) -> str:
     """The text without marks, links and pictures; embedded HTML becomes text, too."""
     for pattern, kept in _MARKS:
         text = pattern.sub(kept, text)
-    if looks_like_markup(text):
+    if is_markup(text):
         # Blank lines separate paragraphs in Markdown and mean nothing in HTML.
-        text = "\n\n".join(
-            markup_text(part) if looks_like_markup(part) else part for part in re.split(r"\n[ \t]*\n", text)
-        )
+        text = "\n\n".join(plain_text(part) for part in re.split(r"\n[ \t]*\n", text))
     return text.strip("\n")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Final
 
 from transforms.parse.limits import RefusedError
 
+# An end tag, a line break or two paragraphs. A start tag alone is none: <A>, <BR.N> and <P> are share symbols.
 _TAG: Final = re.compile(
-    r"<(?:p|br|div|span|a|strong|em|b|i|ul|ol|li|h[1-6]|blockquote|img|figure|table)(?:\s[^<>]*)?/?>", re.IGNORECASE
+    r"</(?:p|div|span|a|strong|em|b|i|ul|ol|li|h[1-6]|blockquote|figure|table|td|script|style)>|<br\s*/?>|<img\s"
+    r"|<p(?:\s[^<>]{0,500})?>(?s:.{0,20000}?)<p(?:\s[^<>]{0,500})?>",
+    re.IGNORECASE,
 )
 _ENTITY: Final = re.compile(
     r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.IGNORECASE
@@ -22,10 +26,16 @@ _GAP: Final = re.compile(r"[ \t]*\n\s*")
 _SNIFFED_CHARS: Final = 20_000
 
 
-def looks_like_markup(text: str) -> bool:
-    """Whether a text is a piece of HTML: a known element, or a character reference."""
-    start = text[:_SNIFFED_CHARS]
-    return ("<" in start and _TAG.search(start) is not None) or ("&" in start and _ENTITY.search(start) is not None)
+def is_markup(text: str) -> bool:
+    """Whether a text is a piece of HTML."""
+    return "<" in text and _TAG.search(text[:_SNIFFED_CHARS]) is not None
+
+
+def plain_text(text: str) -> str:
+    """The text of a field that may hold HTML, or text with character references, or text."""
+    if is_markup(text):
+        return markup_text(text)
+    return html.unescape(text) if "&" in text and _ENTITY.search(text) is not None else text
 
 
 def check_depth(parser: object) -> None:
