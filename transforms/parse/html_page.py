@@ -10,7 +10,7 @@ from typing import Any, Final
 from transforms.parse.dates import date_in_path
 from transforms.parse.limits import MIB, RefusedError
 from transforms.parse.markup import check_depth, plain_text
-from transforms.parse.page_metadata import page_metadata
+from transforms.parse.page_metadata import is_same, page_metadata
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note
 
@@ -91,6 +91,10 @@ def read_page(markup: str, *, url: str | None, path: str) -> Article:
     )
     # trafilatura puts each paragraph on a line of its own.
     body = re.sub(r"\n+", "\n\n", getattr(found, "text", None) or "")
+    title = told.title or getattr(found, "title", None)
+    first, _, rest = body.partition("\n\n")
+    if title is not None and is_same(first, title):  # the headline, which is no paragraph
+        body = rest
     # Pages that load their text with a script still tell it to search engines.
     if told.body and len(body) < _MUCH_SHORTER * len(told.body):
         body = plain_text(told.body)
@@ -98,7 +102,7 @@ def read_page(markup: str, *, url: str | None, path: str) -> Article:
     suggested = _suggested_date(markup, url) if published is None and body else None
     return Article(
         body=body,
-        title=told.title or getattr(found, "title", None),
+        title=title,
         published=published,
         byline=told.byline or getattr(found, "author", None),
         url=told.url if told.url and told.url.startswith("http") else url,

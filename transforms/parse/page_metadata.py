@@ -135,7 +135,7 @@ def _time_element(root: Any) -> str | None:
     return None
 
 
-def _same(first: str, second: str) -> bool:
+def is_same(first: str, second: str) -> bool:
     return re.sub(r"\W+", "", first).casefold() == re.sub(r"\W+", "", second).casefold()
 
 
@@ -143,7 +143,7 @@ def _without_site(title: str, headlines: tuple[str, ...], site: str | None) -> s
     """The title without the name of the site: what a headline or the site's name proves to be one."""
     for mark in _MARKS.finditer(title):
         start, end = title[: mark.start()], title[mark.end() :]
-        if start and (any(_same(start, each) for each in headlines) or (site and _same(end, site))):
+        if start and (any(is_same(start, each) for each in headlines) or (site and is_same(end, site))):
             return start.strip()
     return title
 
@@ -151,7 +151,7 @@ def _without_site(title: str, headlines: tuple[str, ...], site: str | None) -> s
 def _best_title(titles: list[str], headlines: tuple[str, ...], site: str | None) -> str | None:
     """The first title that is a headline on the page, else the first of all."""
     cut = [_without_site(title, headlines, site) for title in titles]
-    return next((title for title in cut if any(_same(title, each) for each in headlines)), next(iter(cut), None))
+    return next((title for title in cut if any(is_same(title, each) for each in headlines)), next(iter(cut), None))
 
 
 def page_metadata(root: Any) -> PageMetadata:
