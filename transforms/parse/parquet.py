@@ -12,6 +12,8 @@ from transforms.parse.records import Item, Refusal
 
 _MAGIC: Final = b"PAR1"
 _BATCH_ROWS: Final = 256
+# With a buffer, pyarrow reads column chunks piece by piece instead of whole.
+_BUFFER_BYTES: Final = 1 << 20
 
 
 def _read(stream: Stream, context: Context) -> Iterator[Item]:
@@ -21,7 +23,9 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
     fields = FieldMap(context.options.fields)
     number = 0
     try:
-        file = pq.ParquetFile(stream.seekable_file(context.limits.document_bytes))
+        file = pq.ParquetFile(
+            stream.seekable_file(context.limits.document_bytes), buffer_size=_BUFFER_BYTES, pre_buffer=False
+        )
         names = [name for name in file.schema_arrow.names if isinstance(name, str)]
         if not has_body_field([*names, *context.options.fields.values()], context.options.fields):
             found = ", ".join(names)[:300]
