@@ -12,11 +12,12 @@ import polars as pl
 
 from flows.deadline import TookTooLongError, deadline
 from flows.engine import Engine, EngineOptions, Stopwatch, engine
-from flows.extract import ReadFile, hash_file, open_file, read_file
+from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_file
+from flows.sources import Source
 from transforms.contracts import FILE_KEY, TABLES
-from transforms.parse import parse, parse_stream
+from transforms.parse import name_format, parse, parse_stream
 from transforms.parse.format import Parsed, reject
-from transforms.parse.reading import Options
+from transforms.parse.reading import HEAD_BYTES, Options
 from warehouse.staging import OUTCOME, STAGED, Shard, ShardWriter, find_shard, shard_key
 
 #: Files up to this size are read whole, and many are parsed together; larger ones are read as streams.
@@ -39,7 +40,7 @@ class BatchJob:
     staging: Path
     engine: EngineOptions
     engine_version: str
-    options: Mapping[str, Options]
+    sources: Mapping[str, Source]
     max_file_bytes: int
 
 
@@ -143,7 +144,7 @@ class _Tally:
 
     def outcomes(self, read: pl.DataFrame) -> pl.DataFrame:
         """What became of each file: schema ``OUTCOME``; ``reason`` is null when it gave articles."""
-        outcomes = read.select(*FILE_KEY, "sha256")
+        outcomes = read.select(*FILE_KEY, "sha256", "format", "engine_version")
         for counted in (
             pl.concat(self._articles).group_by(FILE_KEY).agg(pl.col("article_count").sum()),
             pl.concat(self._mentions).group_by(FILE_KEY).agg(pl.col("mention_count").sum()),
@@ -177,6 +178,29 @@ def _read(plan: pl.DataFrame, max_file_bytes: int) -> pl.DataFrame:
     )
 
 
+def _with_versions(read: pl.DataFrame, job: BatchJob, made: Engine) -> pl.DataFrame:
+    """Add ``format`` and ``engine_version`` to what was read."""
+    formats, versions = [], []
+    # A loop over files: their formats are told by the first bytes.
+    for name, path, content, raw_path, problem in read.select(*FILE_KEY, "content", "raw_path", "problem").iter_rows():
+        source = job.sources.get(name)
+        head = content if content is not None or problem is not None else _head(raw_path)
+        chosen = None if head is None else name_format(path, head, source.options if source else _DEFAULT_OPTIONS)
+        formats.append(chosen)
+        versions.append(made.file_versions[chosen] + (source.version_suffix if source else ""))
+    return read.with_columns(
+        pl.Series("format", formats, dtype=pl.String), pl.Series("engine_version", versions, dtype=pl.String)
+    )
+
+
+def _head(raw_path: bytes) -> bytes | None:
+    try:
+        with open_file(raw_path) as file:
+            return file.read(HEAD_BYTES)
+    except (OSError, NotRegularError):
+        return None
+
+
 def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Stopwatch) -> Shard:
     """Transform what was read, and stage it part by part."""
     writer, tally = ShardWriter(job.staging, key), _Tally()
@@ -188,7 +212,8 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
 
     # Each source has its own options.
     for part in read.partition_by("source", maintain_order=True):
-        options = job.options.get(part["source"][0], _DEFAULT_OPTIONS)
+        source = job.sources.get(part["source"][0])
+        options = source.options if source else _DEFAULT_OPTIONS
         whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content")
         tables = _transform_apart(whole, options, made, watch)
         unreadable = reject(
@@ -201,11 +226,11 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
         rejects = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
         add(tables | {"rejects": rejects})
         large = part.filter(pl.col("content").is_null() & pl.col("problem").is_null())
-        for source, path, raw_path in large.select(*FILE_KEY, "raw_path").iter_rows():
-            for piece in _transform_large(source, path, raw_path, options, made, watch):
+        for name, path, raw_path in large.select(*FILE_KEY, "raw_path").iter_rows():
+            for piece in _transform_large(name, path, raw_path, options, made, watch):
                 add(piece)
     with watch.step("stage"):
-        writer.add({"outcomes": tally.outcomes(read)})
+        writer.add({"outcomes": tally.outcomes(_with_versions(read, job, made))})
         return writer.close()
 
 
@@ -224,8 +249,8 @@ def process_batch(job: BatchJob) -> BatchResult:
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
         read = _read(plan, job.max_file_bytes)
-        versions = plan["engine_version"].unique(maintain_order=True)
-        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), "\0".join(versions))
+        suffixes = [each.version_suffix for _, each in sorted(job.sources.items())]
+        key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), "\0".join([made.version, *suffixes]))
         staged = find_shard(job.staging, key)
     shard = staged or _stage(job, key, read, made, watch)
     outcomes = shard.read("outcomes")

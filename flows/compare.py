@@ -5,7 +5,7 @@ Nothing here opens a file, except that one whose time changed alone is hashed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,23 +34,26 @@ TOUCHED: Final = pl.Schema({
 class Rules:
     """How a run compares.
 
-    ``now`` and ``settle_seconds`` say which files are too young. Files that another engine processed than that of
-    ``engine_version``, or than ``own_versions`` has for their source, are processed again. ``is_verifying`` hashes all
-    that would be skipped. Files of ``whole_sources`` are never too young.
+    ``now`` and ``settle_seconds`` say which files are too young. Files whose version is none of ``versions`` are
+    processed again; behind it stands what ``suffixes`` has for their source. ``is_verifying`` hashes all that would be
+    skipped. Files of ``whole_sources`` are never too young.
     """
 
-    engine_version: str
+    versions: Collection[str]
     now: datetime
     settle_seconds: float
     is_verifying: bool = False
     whole_sources: tuple[str, ...] = ()
-    own_versions: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def version(self) -> pl.Expr:
-        """Over ``source``: the version of the engine for its files."""
-        own = pl.col("source").replace_strict(dict(self.own_versions), default=None, return_dtype=pl.String)
-        return pl.coalesce(own, pl.lit(self.engine_version)) if self.own_versions else pl.lit(self.engine_version)
+    def is_current(self) -> pl.Expr:
+        """Over ``source`` and ``engine_version``: whether the file was processed as it would be now."""
+        known = pl.Series(sorted(self.versions), dtype=pl.String).implode()
+        is_known = pl.col("engine_version").is_in(known)
+        for source, suffix in self.suffixes.items():
+            own = pl.Series([f"{version}{suffix}" for version in sorted(self.versions)], dtype=pl.String).implode()
+            is_known = pl.when(pl.col("source") == source).then(pl.col("engine_version").is_in(own)).otherwise(is_known)
+        return is_known.fill_null(value=False)
 
 
 def read_touched(path: Path) -> pl.DataFrame:
@@ -59,7 +62,7 @@ def read_touched(path: Path) -> pl.DataFrame:
 
 
 def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """Add ``change``, ``known_sha256`` and the ``engine_version`` to process them with to found files.
+    """Add ``change`` and ``known_sha256`` to found files.
 
     ``new``: never seen; ``changed``: to be processed again; ``unchanged``: same size and modification time as when
     this engine processed it; ``touched``: as ``unchanged`` but for the time (when verifying: all of these), so that
@@ -77,11 +80,7 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
         pl.col("size_bytes").alias("known_size"),
         pl.coalesce("touched_at", "modified_at").alias("known_modified"),
         pl.col("sha256").alias("known_sha256"),
-        (
-            pl.col("sha256").is_not_null()
-            & (pl.col("status") != "retired")
-            & pl.col("engine_version").eq_missing(rules.version)
-        ).alias("is_done"),
+        (pl.col("sha256").is_not_null() & (pl.col("status") != "retired") & rules.is_current()).alias("is_done"),
     )
     could_be_same = pl.col("is_done") & (pl.col("size_bytes") == pl.col("known_size"))
     is_same = could_be_same & (pl.col("modified_at") == pl.col("known_modified"))
@@ -102,8 +101,7 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
         .otherwise(pl.lit("changed"))
     )
     joined = found.join(known, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
-    settled = joined.with_columns(change.alias("change"), rules.version.alias("engine_version"))
-    return settled.select(*found.columns, "change", "known_sha256", "engine_version")
+    return joined.with_columns(change.alias("change")).select(*found.columns, "change", "known_sha256")
 
 
 def hash_touched(compared: pl.DataFrame, advance: Callable[[int], None], threads: int) -> pl.DataFrame:

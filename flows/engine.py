@@ -6,7 +6,7 @@ A process builds it once, from what the settings choose. The ledger notes its ve
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ from transforms.contracts import SCHEMA_VERSION, TABLES
 from transforms.enrich import Enrichment, enrichments
 from transforms.enrich.mentions.watchlist import Watchlist, WatchlistError, read_aliases
 from transforms.normalise import NORMALISE_VERSION, normalise
-from transforms.parse import PARSE_VERSION
+from transforms.parse import FORMATS, parse_version
 from transforms.parse.format import Parsed, reject
 
 
@@ -47,10 +47,15 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The enrichments in the order in which they are applied, and the version of all."""
+    """The enrichments in the order in which they are applied, and the version of all.
+
+    ``file_versions`` has the version for files of each format, by the format's name; None for those of none: a file
+    does not depend on how others are read.
+    """
 
     enrichments: tuple[Enrichment, ...]
     version: str
+    file_versions: Mapping[str | None, str]
 
     def transform(self, parsed: Parsed, watch: Stopwatch) -> dict[str, pl.DataFrame]:
         """Normalise, enrich and validate: parsed articles to frames of the contracts, ``rejects`` among them."""
@@ -80,8 +85,13 @@ def engine(options: EngineOptions) -> Engine:
     """
     watchlist = None if options.watchlist is None else Watchlist(_aliases(options.watchlist))
     chosen = enrichments(options.recogniser, watchlist)
-    parts = [f"schema-{SCHEMA_VERSION}", PARSE_VERSION, f"normalise-{NORMALISE_VERSION}"]
-    return Engine(chosen, "+".join([*parts, *(each.version for each in chosen)]))
+    behind = [f"normalise-{NORMALISE_VERSION}", *(each.version for each in chosen)]
+
+    def version(format_name: str | None) -> str:
+        return "+".join([f"schema-{SCHEMA_VERSION}", parse_version(format_name), *behind])
+
+    names = [None, *(each.name for each in FORMATS)]
+    return Engine(chosen, version(None), {name: version(name) for name in names})
 
 
 def _aliases(path: Path) -> pl.DataFrame:

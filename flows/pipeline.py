@@ -30,11 +30,11 @@ from flows.engine import Stopwatch, engine
 from flows.extract import find_files
 from flows.gather import Request, gather
 from flows.settings import Settings
+from flows.sources import Source
 from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
-from transforms.parse.reading import Options
 from warehouse.folder import Release
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
 from warehouse.lock import writer_lock
@@ -53,8 +53,8 @@ class Plan:
     """What a run will do.
 
     ``path`` holds the files to process, with their ``batch_no``; ``retired`` the ledger rows of files to retire;
-    ``touched`` the modification times to note (schema ``TOUCHED``). ``options`` say how files of a source are read that
-    has its own. ``messages`` and ``troubles`` (sources that could
+    ``touched`` the modification times to note (schema ``TOUCHED``). ``sources`` are those that say how
+    their files are read. ``messages`` and ``troubles`` (sources that could
     not be had, whole or in part) are for the summary.
     """
 
@@ -64,7 +64,7 @@ class Plan:
     path: Path
     retired: Path
     touched: Path
-    options: Mapping[str, Options]
+    sources: Mapping[str, Source]
     batch_count: int
     counts: dict[str, int]
     retired_count: int
@@ -150,7 +150,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     progress.stage("finding files")
     watch = Stopwatch()
     folder = settings.folder
-    version = engine(settings.engine).version
+    made = engine(settings.engine)
     messages: tuple[str, ...] = ()
     with watch.step("plan"):
         release = folder.current_release()
@@ -163,16 +163,12 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
             _to_compare(ledger, release),
             read_touched(folder.touched),
             Rules(
-                version,
+                made.file_versions.values(),
                 datetime.now(UTC),
                 settings.settle_seconds,
                 request.is_verifying,
                 tuple(source.name for source in gathered.sources if source.is_fetched),
-                {
-                    source.name: f"{version}+options-{source.options_key}"
-                    for source in gathered.sources
-                    if source.options_key
-                },
+                {source.name: source.version_suffix for source in gathered.sources if source.options_key},
             ),
         )
         progress.stage("hashing files", int((compared["change"] == "touched").sum()))
@@ -191,11 +187,11 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     return Plan(
         run_id=run_id,
         started_at=started_at,
-        engine_version=version,
+        engine_version=made.version,
         path=paths[0],
         retired=paths[1],
         touched=paths[2],
-        options={source.name: source.options for source in gathered.sources if source.options_key},
+        sources={source.name: source for source in gathered.sources if source.options_key},
         batch_count=todo["batch_no"].n_unique(),
         counts={name: counted.get(name, 0) for name in ("new", "changed", "unchanged", "touched", "waiting")},
         retired_count=len(vanished),
@@ -225,7 +221,7 @@ def run_batches(
             staging=settings.folder.staging,
             engine=settings.engine,
             engine_version=plan.engine_version,
-            options=plan.options,
+            sources=plan.sources,
             max_file_bytes=settings.max_file_bytes,
         )
         result = process(job)
@@ -237,7 +233,7 @@ def run_batches(
 def _ledger_rows(plan: Plan, results: list[BatchResult]) -> pl.DataFrame:
     """The contract ``files`` for every file that the run processed, in no particular order."""
     outcomes = pl.concat([shard.read("outcomes") for shard in as_shards(results)])
-    planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at", "engine_version"])
+    planned = pl.read_parquet(plan.path, columns=["source", "path", "size_bytes", "modified_at"])
     return (
         planned
         .join(outcomes, on=FILE_KEY, how="left", validate="1:1")

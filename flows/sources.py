@@ -52,6 +52,11 @@ class Source:
             return ""
         return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
+    @property
+    def version_suffix(self) -> str:
+        """What the engine's version ends with for this source's files."""
+        return f"+options-{self.options_key}" if self.options_key else ""
+
 
 def printable_path(path: bytes) -> str:
     """A path as text: bytes that are not UTF-8 are written as escapes, so that any table can hold it."""

@@ -174,7 +174,7 @@ def test_the_ledger_decides_what_is_done() -> None:
         ],
         schema=TABLES["files"].empty().schema,
     )
-    compared = compare_with_ledger(found, ledger, pl.DataFrame(schema=TOUCHED), Rules("1", NOW, 0))
+    compared = compare_with_ledger(found, ledger, pl.DataFrame(schema=TOUCHED), Rules({"1"}, NOW, 0))
     assert dict(compared.select("path", "change").iter_rows()) == {
         "engine": "changed",
         "new": "new",

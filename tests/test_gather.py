@@ -250,6 +250,6 @@ def test_copies_are_never_too_young() -> None:
         [{"source": name, "path": "a", "raw_path": b"a", "size_bytes": 1, "modified_at": now} for name in "fl"],
         schema=FOUND,
     )
-    rules = Rules("1", now, 60, whole_sources=("f",))
+    rules = Rules({"1"}, now, 60, whole_sources=("f",))
     compared = compare_with_ledger(found, TABLES["files"].empty(), pl.DataFrame(schema=TOUCHED), rules)
     assert compared["change"].to_list() == ["new", "waiting"]

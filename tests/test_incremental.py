@@ -8,14 +8,17 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import flows.compare
+import transforms.parse as parse_module
 import warehouse.publish
 from flows.compare import Selection
+from flows.engine import engine
 from flows.pipeline import Request, rebuild, run_directly, run_request
 from flows.settings import Settings
 from flows.sources import SourceError
@@ -299,3 +302,34 @@ def test_releases_that_were_current_lately_stay(articles: Path, settings_for: Se
     os.utime(releases[0].path, (time.time() - 7200,) * 2)
     run_directly(settings, [articles])
     assert [each.number for each in settings.folder.complete_releases()] == [2, 3]
+
+
+def test_a_new_version_of_a_format_processes_its_own_files_again_and_no_others(
+    settings_for: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = tmp_path / "articles"
+    write_files(articles, {
+        "a.txt": " date 2024-01-11 Title\n\nText.\n",
+        "b.jsonl": '{"title": "T", "date": "2024-01-12", "text": "One text."}\n' * 2,
+        "c.bin": "\x00\x01",
+    })  # fmt: skip
+    settings = settings_for()
+    run_directly(settings, [articles])
+    formats = "SELECT path, format FROM files ORDER BY path"
+    assert _rows(settings.data, formats) == [("a.txt", "seed_text"), ("b.jsonl", "json_lines"), ("c.bin", None)]
+    newer = tuple(
+        replace(each, version=each.version + 1) if each.name == "json_lines" else each for each in parse_module.FORMATS
+    )
+    monkeypatch.setattr(parse_module, "FORMATS", newer)
+    monkeypatch.setattr(parse_module, "PARSE_VERSION", parse_module.PARSE_VERSION + "+newer")
+    monkeypatch.setattr("flows.engine.FORMATS", newer)
+    engine.cache_clear()
+    try:
+        summary = run_directly(settings, [articles])
+        # Whatever is of no known format may be of one now.
+        assert summary.record["files_changed_count"] == 2
+        last = "SELECT path FROM files WHERE last_run_id = (SELECT max(run_id) FROM runs) ORDER BY path"
+        assert _rows(settings.data, last) == [("b.jsonl",), ("c.bin",)]
+        assert run_directly(settings, [articles]).record["status"] == "unchanged"
+    finally:
+        engine.cache_clear()

@@ -266,6 +266,7 @@ class Files(dy.Schema):
         description="loaded, quarantined (refused, with a reason) or retired (gone from its source).",
     )
     reason = dy.String(nullable=True, description="Why it is quarantined or retired; null when loaded.")
+    format = dy.String(nullable=True, description="The format that it was read as; null when it is none that is known.")
     article_count = dy.Int32(nullable=False, min=0, description="Its rows in articles.")
     mention_count = dy.Int32(nullable=False, min=0, description="Its rows in mentions.")
     engine_version = dy.String(nullable=False, min_length=1, description="Version of the engine that processed it.")

@@ -23,6 +23,8 @@ OUTCOME: Final = pl.Schema({
     "path": pl.String(),
     "sha256": pl.String(),
     "reason": pl.String(),
+    "format": pl.String(),
+    "engine_version": pl.String(),
     "article_count": pl.Int32(),
     "mention_count": pl.Int32(),
 })

@@ -75,6 +75,21 @@ def _choose(head: Head, options: Options) -> Format | None:
     return next((each for each in FORMATS if each.matches(head)), None)
 
 
+def name_format(path: str, head: bytes, options: Options = _DEFAULT) -> str | None:
+    """The name of the format that a file with these first bytes is read as; None if it is nobody's.
+
+    ``head`` has ``HEAD_BYTES`` bytes, or all that there are.
+    """
+    chosen = _choose(Head(head[:HEAD_BYTES], path, None), options)
+    return None if chosen is None else chosen.name
+
+
+def parse_version(format_name: str | None) -> str:
+    """What a file that is read as this format depends on; all formats, if it is none or can hold files of any."""
+    chosen = next((each for each in FORMATS if each.name == format_name), None)
+    return PARSE_VERSION if chosen is None or chosen.is_container else f"{chosen.name}-{chosen.version}"
+
+
 def _unknown(head: Head) -> str:
     start = head.text.strip("\r\n").partition("\n")[0] if head.text else excerpt_of(head.content)
     came = f"'{start[:_QUOTED_CHARS]}…'" if len(start) > _QUOTED_CHARS else f"'{start}'"
