@@ -20,7 +20,6 @@ from transforms.enrich.mentions.crf.labels import TYPES
 #: Probabilities are looked at in these steps.
 _STEPS = np.array([0.02, 0.1, 0.3, 0.6, 0.85, 0.97])
 _MOST_COUNTED = 4
-_FILTER_BITS = 20
 
 
 def article_features(window: Window, emissions: Scores) -> Iterator[Feature]:
@@ -90,7 +89,7 @@ class _Elsewhere:
 
 
 def _has_small_form(window: Window, words: Hashes) -> Ints:
-    """(n) 1 for words that the article has in small letters, too; now and then by mistake, as in a Bloom filter."""
+    """(n) 1 for words that the article has in small letters, too."""
     tokens = window.tokens
     small = np.flatnonzero(~tokens.is_capitalised & (tokens.classes == LOWER))
     forms = _in_article(tokens.hashes[small], tokens.articles[small])
