@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from transforms.enrich.mentions.crf.hashing import Ints
+from transforms.enrich.mentions.crf.known import known_types
 from transforms.enrich.mentions.crf.labels import TYPES
 from transforms.enrich.mentions.crf.language import is_english
 from transforms.enrich.mentions.crf.packaged import data_version, load_tagger
@@ -57,11 +58,13 @@ def _slices(articles: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _rows(articles: pl.DataFrame) -> pl.DataFrame:
     """The mentions of one slice."""
-    names = load_tagger().names(articles["body"].to_list())
+    tagger = load_tagger()
+    names = tagger.names(articles["body"].to_list())
     tokens = names.tokens
     kept = np.flatnonzero(is_english(tokens)[tokens.articles[names.firsts]])
     first, last = names.firsts[kept], names.lasts[kept]
     starts, ends, article_nos = tokens.starts[first], tokens.ends[last], tokens.articles[first]
+    types = known_types(tokens, first, last, names.types[kept], tagger.lexicon)
     surfaces = _surfaces(names, starts, ends)
     start_chars = _characters_before(names, starts) - _characters_before(names, tokens.article_starts[article_nos])
     return pl.DataFrame(
@@ -70,7 +73,7 @@ def _rows(articles: pl.DataFrame) -> pl.DataFrame:
             "start_char": start_chars.astype(np.int32),
             "end_char": (start_chars + surfaces.str.len_chars().to_numpy()).astype(np.int32),
             "surface": surfaces,
-            "mention_type": pl.Series(TYPES).gather(names.types[kept]),
+            "mention_type": pl.Series(TYPES).gather(types),
             "score": np.round(names.scores[kept].astype(np.float64), _SCORE_DECIMALS),
         },
         schema=MENTION_COLUMNS,

@@ -18,7 +18,7 @@ class TrainingSet(NamedTuple):
     has_articles: bool = True
     """Whether its texts are whole articles, so that a name's other places say something."""
     is_tweets: bool = False
-    """Tweets make no headlines, and say little of how articles speak of a name again."""
+    """Tweets make no headlines."""
 
 
 _CROSSNER_DOMAINS = ("politics", "science", "music", "literature", "ai")
@@ -53,7 +53,8 @@ class Effort(NamedTuple):
 
 
 FIRST_LOOK: Final = Effort(bits=20, rounds=8, rate=0.05, dropout=0.3, fits=2)
-SECOND_LOOK: Final = Effort(bits=16, rounds=5, rate=0.03, dropout=0.2, fits=1)
+#: Few and small steps: the second look is fitted to first looks that know less than the one that is shipped.
+SECOND_LOOK: Final = Effort(bits=16, rounds=2, rate=0.01, dropout=0.2, fits=1)
 #: Parts that the texts are dealt into: what is learnt of a text for the second look comes from the other parts.
 FOLDS: Final = 2
 #: How much a text counts that was made a headline, compared with the text itself.
@@ -61,8 +62,5 @@ HEADLINE_WEIGHT: Final = 0.25
 #: Of the corpus, the model reads one article in so many, and a run of theirs counts so much.
 READ_EVERY: Final = 16
 READ_WEIGHT: Final = 0.5
-#: Organisations are rarer in what the model is fitted to, tweets and Wikipedia, than in news: what a label that begins
-#: one scores beyond the fit.
-ORGANISATION_BONUS: Final = 0.2
 #: Rows of a weight table with no weight of so many steps are left out.
 SMALLEST_STEP: Final = 3

@@ -16,7 +16,6 @@ import numpy as np
 
 from transforms.enrich.mentions.crf.decode import Transitions
 from transforms.enrich.mentions.crf.features import Window, features
-from transforms.enrich.mentions.crf.labels import TYPES, begin
 from transforms.enrich.mentions.crf.lexicon import Lexicon
 from transforms.enrich.mentions.crf.model import WeightTable, quantise
 from transforms.enrich.mentions.crf.tagger import Calibration, Tagger
@@ -29,7 +28,6 @@ from transforms.enrich.mentions.train.recipe import (
     FIRST_LOOK,
     FOLDS,
     HEADLINE_WEIGHT,
-    ORGANISATION_BONUS,
     READ_WEIGHT,
     SECOND_LOOK,
     Effort,
@@ -64,7 +62,6 @@ def train(sets: Sets, articles: Sequence[str], lexicon: Lexicon, say: Callable[[
         annotated = Examples.joined([annotated, read])
         without = [Examples.joined([part, read]) for part in without]
     first, second, firsts_of_others = _both_looks(annotated, without, folds, lexicon)
-    second = second._replace(transitions=_favouring_organisations(second.transitions))
     say("both looks are fitted")
     calibration = _calibrate(firsts_of_others, second, folds, lexicon)
     return Trained(first, second, calibration)
@@ -87,7 +84,7 @@ def _second_examples(fold: Sets, lexicon: Lexicon, table: WeightTable) -> Iterat
         return table.emissions(features(window), len(window.runs.tokens))
 
     for kind, texts in fold.items():
-        if texts and not kind.is_tweets:
+        if texts:
             yield examples_of(
                 texts, lexicon, SECOND_LOOK.bits, kind.weight, knows_other=kind.knows_other, first_look=first_look
             )
@@ -134,13 +131,6 @@ def _tagger(lexicon: Lexicon, first: Fitted, second: Fitted) -> Tagger:
     plain = Calibration(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     first_table, second_table = (WeightTable(*quantise(fitted.weights)) for fitted in (first, second))
     return Tagger(lexicon, first_table, second_table, second.transitions, plain)
-
-
-def _favouring_organisations(transitions: Transitions) -> Transitions:
-    """The transitions with the bonus of the recipe on beginning an organisation."""
-    bonus = np.zeros_like(transitions.start)
-    bonus[begin(TYPES.index("ORGANISATION"))] = ORGANISATION_BONUS
-    return Transitions(transitions.start + bonus, transitions.step + bonus)
 
 
 def _calibrate(firsts: Sequence[Fitted], second: Fitted, folds: Sequence[Sets], lexicon: Lexicon) -> Calibration:
