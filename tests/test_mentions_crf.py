@@ -263,3 +263,13 @@ def test_emissions_are_sums_of_weights() -> None:
     found = [Feature(name, rng.integers(0, 2**60, 50, np.uint64), rng.random(50) < 0.7) for name in "abcde"]
     expected = sum((steps[rows(feature, 8)] * scale for feature in found), start=np.zeros((50, LABEL_COUNT - 1)))
     np.testing.assert_allclose(WeightTable(steps, scale).emissions(found, 50)[:, 1:], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_peoples_are_no_places_and_known_organisations_are_organisations() -> None:
+    found = _found(
+        "Egyptian and North Korean envoys met. The European Union and the African Union sent Kuwaitis to Cairo."
+    )
+    types = dict(found)
+    assert types["European Union"] == "ORGANISATION"
+    assert types["Cairo"] == "PLACE"
+    assert {types.get(name, "OTHER") for name in ("Egyptian", "North Korean", "Kuwaitis")} == {"OTHER"}
