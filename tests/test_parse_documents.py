@@ -130,6 +130,11 @@ def test_entities_of_a_feed_are_not_read(entity: bytes) -> None:
     assert all("root:" not in body and "haha" not in body for body in articles["body"])
 
 
+def test_a_reference_to_no_character_stays_text() -> None:
+    feed = RSS.replace(b"The Severn", b"The &#xd800;&#233; Severn")
+    assert parse_one(feed, "a.rss").articles["body"].to_list() == ["The &#xd800;é Severn rises."]
+
+
 def test_plain_text_with_a_title_line() -> None:
     article = only_article(TEXT)
     assert article["title"] == "Tides of the Severn"

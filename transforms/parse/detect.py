@@ -31,7 +31,7 @@ _ALPHABETS: Final = tuple(
         "áéíóöőúüűä",  # Hungarian
         "čćđšžöü",  # Croatian, Bosnian, Slovene
         "ăâîșțşţ",  # Romanian
-        "çğıöşüâîûé",  # Turkish
+        "çğıİöşüâîûé",  # Turkish
         "äõöüšž",  # Estonian
         "āčēģīķļņšūžō",  # Latvian
         "ąčęėįšųūž",  # Lithuanian
@@ -40,7 +40,7 @@ _ALPHABETS: Final = tuple(
 # Encodings of Windows and ISO first: those of DOS and the old Macintosh only where none of these will do.
 _LATIN: Final = (("cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257"), ("mac_roman", "cp850", "cp852"))
 _OTHERS: Final = [
-    "cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic", "cp1253", "iso8859_7", "cp1255", "cp1256",
+    "cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "cp1253", "iso8859_7", "cp1255", "cp1256",
     "iso8859_6", "cp874",
 ]  # fmt: skip
 #: The most frequent characters of running text: one in six and more of Japanese and Korean, one in ten of Chinese.
@@ -140,7 +140,8 @@ def _other(sample: bytes) -> str | None:
         return None
     for rival in matches[1:]:
         other = _decoded(sample, rival.encoding)
-        if rival.chaos < best.chaos + _CLEAR_LEAD and other != text and not _C1.search(other or ""):
+        is_near = rival.chaos < best.chaos + _CLEAR_LEAD and rival.coherence > best.coherence / 2
+        if is_near and other != text and not _C1.search(other or ""):
             return None
     return str(best.encoding)
 

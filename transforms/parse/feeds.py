@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from transforms.parse.limits import MIB, RefusedError
-from transforms.parse.markup import markup_text, plain_text
+from transforms.parse.markup import keep_bad_references, markup_text, plain_text
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note, Refusal
 
@@ -91,6 +91,7 @@ def _read_xml(stream: Stream, context: Context) -> Iterator[Item]:
     start = _PROLOG.match(text.text)
     # From the root on: a document type can only stand before it.
     cleaned = text.text[start.start("root") - 1 :] if start else text.text
+    cleaned = keep_bad_references(cleaned)
     feed = feedparser.parse(
         f'<?xml version="1.0" encoding="utf-8"?>\n{cleaned}'.encode(),
         response_headers={"content-type": "application/xml; charset=utf-8"},

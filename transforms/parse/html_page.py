@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from transforms.parse.dates import date_in_path
 from transforms.parse.limits import MIB, RefusedError
-from transforms.parse.markup import check_depth, plain_text
+from transforms.parse.markup import check_depth, keep_bad_references, plain_text
 from transforms.parse.page_metadata import is_same, page_metadata
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
 from transforms.parse.records import Article, Item, Note
@@ -52,7 +52,7 @@ def parse_tree(markup: str) -> Any:
 
     parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, remove_pis=True)
     try:
-        content = _without_huge_tags(_DECLARATION.sub("", markup, count=1))
+        content = _without_huge_tags(keep_bad_references(_DECLARATION.sub("", markup, count=1)))
         root = lxml.html.document_fromstring(content.encode(), parser=parser)
     except (lxml.etree.LxmlError, ValueError, UnicodeEncodeError) as error:
         raise RefusedError("markup_unreadable", f"the HTML cannot be read: {error}", markup[:1000]) from error

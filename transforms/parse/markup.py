@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from typing import Final
 
 from transforms.parse.limits import RefusedError
@@ -17,6 +18,7 @@ _TAG: Final = re.compile(
 _ENTITY: Final = re.compile(
     r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.IGNORECASE
 )
+_REFERENCE: Final = re.compile(r"&#(?P<digits>x[0-9a-f]{1,8}|[0-9]{1,8})\b", re.IGNORECASE)
 _BLOCKS: Final = frozenset({
     "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table",
     "tr", "section", "article", "header", "footer", "aside", "figure", "figcaption", "hr", "main", "nav", "form",
@@ -24,6 +26,19 @@ _BLOCKS: Final = frozenset({
 _SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "head", "title"})
 _GAP: Final = re.compile(r"[ \t]*\n\s*")
 _SNIFFED_CHARS: Final = 20_000
+
+
+def _shown_as_it_is(reference: re.Match[str]) -> str:
+    """A character reference; one of no character (half a surrogate pair, too large) as the text that it is."""
+    digits = reference["digits"]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    is_character = 0 < code < sys.maxunicode and not 0xD800 <= code <= 0xDFFF  # ruff: ignore[magic-value-comparison]
+    return reference[0] if is_character else f"&amp;{reference[0][1:]}"
+
+
+def keep_bad_references(text: str) -> str:
+    """The text with references to no character made visible: parsers replace or drop them, or fail."""
+    return _REFERENCE.sub(_shown_as_it_is, text) if "&#" in text else text
 
 
 def is_markup(text: str) -> bool:
@@ -35,6 +50,7 @@ def plain_text(text: str) -> str:
     """The text of a field that may hold HTML, or text with character references, or text."""
     if is_markup(text):
         return markup_text(text)
+    text = keep_bad_references(text)
     return html.unescape(text) if "&" in text and _ENTITY.search(text) is not None else text
 
 
@@ -56,7 +72,7 @@ def markup_text(markup: str) -> str:
 
     parser = lxml.html.HTMLParser(encoding="utf-8", recover=True, remove_comments=True, remove_pis=True)
     try:
-        content = f"<div>{markup}</div>".replace("\0", "").encode()
+        content = f"<div>{keep_bad_references(markup)}</div>".replace("\0", "").encode()
         root = lxml.html.document_fromstring(content, parser=parser)
     except UnicodeEncodeError:
         raise RefusedError("not_unicode", "the text holds half a surrogate pair, which is no character") from None
