@@ -62,6 +62,7 @@ def test_moments(value: DateValue, on: date, at: datetime | None) -> None:
 def test_the_zone_of_the_source_makes_a_moment_of_a_time() -> None:
     read = read_date("2024-07-11 10:00", latest=_LATEST, time_zone="Europe/Berlin")
     assert (read.on, read.at) == (date(2024, 7, 11), datetime(2024, 7, 11, 8, tzinfo=UTC))
+    assert read_date("Jan 11, 2024 3:04 pm ET", latest=_LATEST, time_zone="Europe/Berlin").at is None
 
 
 @pytest.mark.parametrize(

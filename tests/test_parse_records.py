@@ -8,7 +8,19 @@ from datetime import date
 
 import pytest
 
-from parse_samples import CSV, JSON, JSON_LINES, LATEST, RECORD, TSV, only_article, only_reject, parquet, parse_one
+from parse_samples import (
+    CSV,
+    JSON,
+    JSON_LINES,
+    LATEST,
+    RECORD,
+    TSV,
+    only_article,
+    only_reject,
+    parquet,
+    parse_one,
+    zipped,
+)
 from transforms.parse import Options, parse_stream
 from transforms.parse.collect import CHUNK_RECORDS
 from transforms.parse.limits import Limits
@@ -61,6 +73,18 @@ def test_a_mapping_overrules_the_guesses() -> None:
 def test_an_unknown_column_in_a_mapping_is_an_error() -> None:
     with pytest.raises(ValueError, match="unknown columns in the field mapping"):
         parse_one(JSON, "a.json", fields={"text": "body"})
+
+
+def test_unknown_options_are_errors() -> None:
+    with pytest.raises(ValueError, match="unknown time zone 'Mars/Base'"):
+        parse_one(JSON, "a.json", time_zone="Mars/Base")
+    with pytest.raises(ValueError, match="unknown format 'word'"):
+        parse_one(JSON, "a.json", format="word")
+
+
+def test_a_format_can_be_named_and_a_container_is_still_opened() -> None:
+    content = zipped(("a.bin", b"Not a record.\n"))
+    assert only_article(content, "a", format="text")["body"] == "Not a record.\n"
 
 
 def test_markup_in_a_field_becomes_text() -> None:

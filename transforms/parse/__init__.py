@@ -29,7 +29,7 @@ from transforms.parse import (
     web_archive,
 )
 from transforms.parse.collect import Collector
-from transforms.parse.dates import default_latest
+from transforms.parse.dates import default_latest, home_zone
 from transforms.parse.decode import EMPTY, decode_utf8, excerpt_of
 from transforms.parse.fields import FieldMap
 from transforms.parse.foreign import is_surely_foreign, what_it_is
@@ -140,6 +140,12 @@ def _check(options: Options) -> None:
     names = [each.name for each in FORMATS]
     if options.format is not None and options.format not in names:
         raise ValueError(f"unknown format {options.format!r}; expected one of {', '.join(names)}")
+    try:
+        home_zone(options.time_zone)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(
+            f"unknown time zone {options.time_zone!r}; expected an IANA name such as Europe/Berlin"
+        ) from error
     FieldMap(options.fields)
 
 

@@ -35,6 +35,7 @@ _ZONES_MINUTES: Final = {
 }  # fmt: skip
 # They stand for several offsets, or for one in winter and another in summer: a day, but no moment.
 _VAGUE_ZONES: Final = frozenset({"et", "ct", "mt", "pt", "bst", "ist", "ast", "sgt", "hkt", "wib", "art", "brt"})
+_VAGUE: Final = timezone(timedelta(0), "vague")
 _TIME: Final = re.compile(
     r"(?<![\d:])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)"
     r"(?![\d:])\s*(?P<half>[ap]\.?m\b\.?)?"
@@ -158,7 +159,7 @@ def _zone(text: str) -> tuple[tzinfo | None, str]:
     if (match := _ZONE_NAME.match(text)) and match["name"] in _ZONES_MINUTES:
         return timezone(timedelta(minutes=_ZONES_MINUTES[match["name"]])), text[match.end() :]
     if match and match["name"] in _VAGUE_ZONES:
-        return None, text[match.end() :]
+        return _VAGUE, text[match.end() :]
     return None, text
 
 
@@ -215,7 +216,7 @@ def _read_text(given: str, *, day_first: bool | None, home: tzinfo | None) -> tu
         return moment.date(), moment, True
     words, clock, zone, is_possible = _split(text)
     on = _read_words(words.strip(" ,;.-–|").removesuffix(" t").strip(), day_first=day_first)
-    zone = zone or home
+    zone = None if zone is _VAGUE else zone or home
     at = datetime.combine(on, clock, zone) if clock is not None and zone is not None else None
     return on, at, is_possible
 
@@ -234,7 +235,8 @@ def _read_typed(value: float | date, home: tzinfo | None) -> tuple[date, datetim
 
 
 @cache
-def _time_zone(name: str | None) -> tzinfo | None:
+def home_zone(name: str | None) -> tzinfo | None:
+    """The zone of times that tell none. Raises ``KeyError``, ``ValueError`` or ``OSError`` for no IANA name."""
     return ZoneInfo(name) if name else None
 
 
@@ -252,7 +254,7 @@ def read_date(
     """
     if value is None or isinstance(value, bool) or (isinstance(value, str) and not value.strip()):
         return DateRead()
-    home = _time_zone(time_zone)
+    home = home_zone(time_zone)
     quoted = repr(str(value)[:_QUOTED_CHARS])
     try:
         if isinstance(value, str):
