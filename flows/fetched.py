@@ -24,6 +24,8 @@ _MOST_PARTS: Final = 100
 #: What a download leaves free on the disk: a full one would stop the run itself.
 _RESERVE_BYTES: Final = 256 << 20
 _SHOWN_PROBLEMS: Final = 10
+#: Notes that are written together: a run that is killed fetches so many objects again.
+_NOTES_TOGETHER: Final = 200
 
 # Without waiting for the disk: after a power cut the copies are compared by their size, and fetched again if need be.
 _SCHEMA: Final = """
@@ -93,6 +95,7 @@ class FetchedFolder:
     def __init__(self, root: Path, location: str) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self.root = root.resolve()
+        self._written_count = 0
         self._state = self._opened()
         self._note_location(location)
         self._turn, self._former_count = self._state.execute(
@@ -121,7 +124,18 @@ class FetchedFolder:
                 self._state.execute("INSERT INTO source VALUES (?)", [location])
                 self._state.execute("UPDATE objects SET stamp = NULL")
 
+    def _write(self, statement: str, values: list[object]) -> None:
+        if not self._state.in_transaction:
+            self._state.execute("BEGIN")
+            self._written_count = 0
+        self._state.execute(statement, values)
+        self._written_count += 1
+        if self._written_count >= _NOTES_TOGETHER:
+            self._state.commit()
+
     def close(self) -> None:
+        with contextlib.suppress(sqlite3.DatabaseError):
+            self._state.commit()
         self._state.close()
 
     def forget(self) -> None:
@@ -134,7 +148,7 @@ class FetchedFolder:
         row = self._state.execute("SELECT stamp, bytes FROM objects WHERE name = ?", [name]).fetchone()
         if row is None:
             return False
-        self._state.execute("UPDATE objects SET seen = ? WHERE name = ?", [self._turn, name])
+        self._write("UPDATE objects SET seen = ? WHERE name = ?", [self._turn, name])
         try:
             return bool(row[0] == stamp) and (self.root / name).lstat().st_size == row[1]
         except OSError:
@@ -149,7 +163,7 @@ class FetchedFolder:
         return stamp
 
     def note(self, name: str, stamp: str, size_bytes: int) -> None:
-        self._state.execute("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", [name, stamp, size_bytes, self._turn])
+        self._write("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", [name, stamp, size_bytes, self._turn])
 
     @contextlib.contextmanager
     def partial(self, number: int = 0) -> Generator[tuple[Path, Callable[[], BinaryIO]]]:
@@ -189,7 +203,7 @@ class FetchedFolder:
         ).fetchall():
             for (name,) in names:
                 yield name
-                self._state.execute("DELETE FROM objects WHERE name = ?", [name])
+                self._write("DELETE FROM objects WHERE name = ?", [name])
 
     def remove_unseen(self, outcome: Outcome, most_share: float) -> None:
         """Remove the copies of objects that this turn did not see, unless there are too many."""

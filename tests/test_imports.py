@@ -55,7 +55,17 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
     assert not names & STANDARD_LIBRARY
 
 
-@pytest.mark.parametrize("arguments", [["query", "SELECT 1"], ["tables"], ["ask"], ["status"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["query", "SELECT 1"],
+        ["tables"],
+        ["ask"],
+        ["status"],
+        ["quarantine"],
+        ["inspect", str(next((PROJECT / "seeds/articles").iterdir()))],
+    ],
+)
 def test_questions_are_answered_without_prefect(arguments: list[str], warehouse_data: Path) -> None:
     code = (
         "import sys\n"
