@@ -140,10 +140,10 @@ def test_every_question_is_a_question_and_has_an_answer(question: object, wareho
     assert result.stdout.startswith(question.description)
 
 
-@pytest.mark.parametrize("view", sql_files("views"), ids=lambda view: view.name)
-def test_every_view_says_its_grain_and_has_rows(view: object, warehouse_data: Path) -> None:
-    assert view.description.startswith("One row per ")
-    with query(f"SELECT * FROM {view.name}", warehouse_data) as result:
+@pytest.mark.parametrize("mart", sql_files("marts"), ids=lambda mart: mart.name)
+def test_every_mart_says_its_grain_and_has_rows(mart: object, warehouse_data: Path) -> None:
+    assert mart.description.startswith("One row per ")
+    with query(f"SELECT * FROM {mart.name}", warehouse_data) as result:
         assert result.fetch(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -39,11 +40,20 @@ def create_table(table: Table) -> str:
     return f"CREATE TABLE {quote_identifier(table.name)} ({columns})"
 
 
-def comment_table(table: Table) -> list[str]:
-    """The COMMENT ON statements of the table and its columns."""
-    name = quote_identifier(table.name)
-    columns = [
-        f"COMMENT ON COLUMN {name}.{quote_identifier(column)} IS {quote_literal(declared.description or '')}"
-        for column, declared in table.schema.columns().items()
+def comment_relation(kind: str, name: str, description: str) -> str:
+    """The COMMENT ON statement of a TABLE, a VIEW, a MACRO or a MACRO TABLE."""
+    return f"COMMENT ON {kind} {quote_identifier(name)} IS {quote_literal(description)}"
+
+
+def comment_columns(name: str, comments: Mapping[str, str]) -> list[str]:
+    """The COMMENT ON statements of the columns of a table or view."""
+    return [
+        f"COMMENT ON COLUMN {quote_identifier(name)}.{quote_identifier(column)} IS {quote_literal(comment)}"
+        for column, comment in comments.items()
     ]
-    return [f"COMMENT ON TABLE {name} IS {quote_literal(table.description)}", *columns]
+
+
+def comment_table(table: Table) -> list[str]:
+    """The COMMENT ON statements of a contract's table and its columns."""
+    comments = {name: column.description or "" for name, column in table.schema.columns().items()}
+    return [comment_relation("TABLE", table.name, table.description), *comment_columns(table.name, comments)]

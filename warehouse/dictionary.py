@@ -97,7 +97,7 @@ def markdown_dictionary() -> str:
             lines.append(f"| {shown} | {types[name]} | {'yes' if column.nullable else 'no'} | {notes} |")
         lines.append("")
     lines += ["### Views", "", "| view | what it holds |", "| --- | --- |"]
-    lines += [f"| `{view.name}` | {view.description} |" for view in sql_files("views")]
+    lines += [f"| `{view.name}` | {view.description} |" for view in sql_files("marts")]
     return "\n".join(lines) + "\n"
 
 

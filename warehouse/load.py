@@ -1,4 +1,4 @@
-"""Load: the Parquet of a release becomes its DuckDB file, with views, comments and checks.
+"""Load: the Parquet of a release becomes its DuckDB file, with marts, macros, comments and checks.
 
 The file is built from nothing (``build_database``), or from a copy of the former release's file in which only
 the rows of changed articles and files are replaced (``update_database``).
@@ -19,8 +19,8 @@ from transforms.contracts import FILE_KEY, TABLES, Table
 from warehouse.checks import run_checks
 from warehouse.ddl import comment_table, create_table
 from warehouse.folder import fsync_path, remove_tree
+from warehouse.marts import make_marts
 from warehouse.quoting import quote_identifier, quote_literal
-from warehouse.sqlfiles import sql_files
 
 #: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
 STORAGE_VERSION: Final = "v1.4.0"
@@ -100,13 +100,6 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.D
     connection.unregister("given_rows")
 
 
-def _replace_views(connection: duckdb.DuckDBPyConnection) -> None:
-    for view in sql_files("views"):
-        name = quote_identifier(view.name)
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.text}")
-        connection.execute(f"COMMENT ON VIEW {name} IS {quote_literal(view.description)}")
-
-
 def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     return pl.DataFrame(connection.sql(sql).to_arrow_table())
 
@@ -150,7 +143,7 @@ def build_database(
                 _insert_rows(connection, table, rows)
             else:
                 _insert(connection, table, files[table.name])
-        _replace_views(connection)
+        make_marts(connection)
         connection.execute("COMMIT")
         run_checks(connection)
 
@@ -250,6 +243,6 @@ def update_database(
         _replace_file_rows(connection, "files", noted, files["files"])
         _replace_file_rows(connection, "rejects", delta.judged, files["rejects"])
         _replace_runs(connection, files["runs"])
-        _replace_views(connection)
+        make_marts(connection)
         connection.execute("COMMIT")
         _check_changed(connection, delta)

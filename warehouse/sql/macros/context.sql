@@ -1,0 +1,18 @@
+-- One row per mention of an entity: its sentence, with the mention between « and », the latest first.
+CREATE OR REPLACE MACRO context(called, from_on := NULL, to_on := NULL) AS TABLE
+SELECT
+    m.published_on,
+    a.source,
+    a.title,
+    substring(a.body, s.start_char + 1, m.start_char - s.start_char)
+    || '«' || m.surface || '»'
+    || substring(a.body, m.end_char + 1, s.end_char - m.end_char) AS sentence,
+    m.article_id,
+    m.mention_no
+FROM mentions AS m
+INNER JOIN articles AS a ON m.article_id = a.article_id
+INNER JOIN sentences AS s ON m.article_id = s.article_id AND m.sentence_no = s.sentence_no
+WHERE
+    m.entity_id IN (SELECT entity_id FROM entity_called(called))
+    AND is_within(m.published_on, from_on, to_on)
+ORDER BY m.published_on DESC NULLS LAST, m.article_id, m.mention_no

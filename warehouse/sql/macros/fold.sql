@@ -1,0 +1,2 @@
+-- A text in small letters and without accents, as names are compared.
+CREATE OR REPLACE MACRO fold(given_text) AS lower(strip_accents(given_text))

@@ -1,0 +1,35 @@
+-- One row per entity that is in the news more than usual on the days up to a date, the surest first.
+-- The score is Dunning's likelihood ratio (see the macro likelihood_ratio) of its share of articles in the window and in
+-- the days before; 10.8 and more is chance in one case of a thousand for a single entity.
+CREATE OR REPLACE MACRO trending(on_date, window_days := 7, baseline_days := 365) AS TABLE
+SELECT
+    e.entity_id,
+    e.entity_type,
+    e.name,
+    counts.recent AS article_count,
+    counts.recent / totals.recent AS share_of_articles,
+    counts.former / nullif(totals.former, 0) AS usual_share,
+    likelihood_ratio(counts.recent, totals.recent, counts.former, totals.former) AS score
+FROM (
+    SELECT
+        entity_id,
+        count(*) FILTER (WHERE published_on > on_date::DATE - window_days::INTEGER) AS recent,
+        count(*) FILTER (WHERE published_on <= on_date::DATE - window_days::INTEGER) AS former
+    FROM entity_articles
+    WHERE
+        published_on <= on_date::DATE
+        AND published_on > on_date::DATE - window_days::INTEGER - baseline_days::INTEGER
+    GROUP BY entity_id
+) AS counts
+CROSS JOIN (
+    SELECT
+        count(*) FILTER (WHERE published_on > on_date::DATE - window_days::INTEGER) AS recent,
+        count(*) FILTER (WHERE published_on <= on_date::DATE - window_days::INTEGER) AS former
+    FROM articles
+    WHERE
+        published_on <= on_date::DATE
+        AND published_on > on_date::DATE - window_days::INTEGER - baseline_days::INTEGER
+) AS totals
+INNER JOIN entities AS e ON counts.entity_id = e.entity_id
+WHERE counts.recent > 0 AND counts.recent * totals.former > counts.former * totals.recent
+ORDER BY score DESC, e.name, e.entity_id
