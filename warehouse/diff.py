@@ -12,7 +12,7 @@ import duckdb
 
 from transforms.contracts import TABLES
 from warehouse.folder import Release
-from warehouse.query import QueryError, Result, spill_folder
+from warehouse.query import GuardedConnection, QueryError, Result, spill_folder
 from warehouse.quoting import quote_identifier
 
 #: Columns that tell nothing of their own: ``content_sha256`` stands for the text, the counts follow from it.
@@ -144,7 +144,7 @@ class Comparison:
     def articles(self) -> Result:
         """One row per article that differs, sorted by its file. The result closes the comparison."""
         self._connection.execute("SELECT * FROM article_changes ORDER BY source, path, record_no")
-        return Result(self._connection)
+        return Result(GuardedConnection(self._connection))
 
     def mentions(self) -> Result:
         """One row per mention that came or went, sorted by its file and place. The result closes the comparison."""
@@ -154,4 +154,4 @@ class Comparison:
             FROM mention_changes AS m JOIN article_changes AS c ON m.article_id = c.article_id
             ORDER BY c.source, c.path, m.article_id, m.start_char, m.end_char, m.change, m.surface, m.mention_type
         """)
-        return Result(self._connection)
+        return Result(GuardedConnection(self._connection))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+import threading
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -30,8 +32,30 @@ _PARQUET_BATCH_ROWS: Final = 100_000
 _TRIES: Final = 100
 
 
+#: How often a query that is over its time is told so: an interrupt between two of its steps goes unheard.
+_INTERRUPT_SECONDS: Final = 0.05
+
+
 class QueryError(Exception):
     """SQL that DuckDB refused, in DuckDB's words."""
+
+
+class QueryLimitError(Exception):
+    """A query that was stopped because it took more time or memory than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a query may take: ``seconds`` from its start to its last row (None: any), ``memory`` as ``'2GB'``.
+
+    Sorts and joins that do not fit into the memory spill to disk first.
+    """
+
+    seconds: float | None = None
+    memory: str | None = None
+
+
+UNLIMITED: Final = Limits()
 
 
 @contextmanager
@@ -84,12 +108,88 @@ def open_warehouse(
         return connection
 
 
+class GuardedConnection:
+    """A connection whose statements are stopped at limits, and whose failures are told in words. Close it.
+
+    The time runs from its creation.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits = UNLIMITED) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._is_late = False
+        self._is_closed = threading.Event()
+        if limits.seconds is not None:
+            threading.Thread(target=self._interrupt_when_late, args=(limits.seconds,), daemon=True).start()
+
+    def _interrupt_when_late(self, seconds: float) -> None:
+        wait = seconds
+        while not self._is_closed.wait(wait):
+            self._is_late = True
+            self._connection.interrupt()
+            wait = _INTERRUPT_SECONDS
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the last statement's columns."""
+        return [column[0] for column in self._connection.description or []]
+
+    def close(self) -> None:
+        self._is_closed.set()
+        self._connection.close()
+
+    @contextmanager
+    def explaining(self) -> Generator[duckdb.DuckDBPyConnection]:
+        """The connection for one step, whose failures become ``QueryError`` and ``QueryLimitError``."""
+        try:
+            if self._is_late:
+                raise duckdb.InterruptException
+            yield self._connection
+        except duckdb.OutOfMemoryException as error:
+            limit = f" than {self._limits.memory}" if self._limits.memory else ""
+            raise QueryLimitError(
+                f"the query was stopped: it needs more memory{limit}; "
+                f"ask for less, or allow more with --memory\n{error}"
+            ) from error
+        except duckdb.Error as error:
+            if self._is_late:
+                raise QueryLimitError(
+                    f"the query was stopped: it took longer than {self._limits.seconds:g} seconds; "
+                    "ask for less, or allow more with --timeout"
+                ) from error
+            raise QueryError(str(error)) from error
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Result:
+        """The rows of a statement; it closes this connection when it is closed.
+
+        Raises ``QueryError`` for what DuckDB refuses and ``QueryLimitError`` for what takes too much.
+        """
+        try:
+            with self.explaining() as connection:
+                connection.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
+        except BaseException:
+            self.close()
+            raise
+        return Result(self)
+
+
+@contextmanager
+def _arrow_errors_as_duckdbs() -> Generator[None]:
+    """What fails in DuckDB while Arrow asks it for a batch comes as an Arrow error."""
+    import pyarrow as pa  # ruff: ignore[import-outside-top-level]
+
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise duckdb.Error(str(error)) from error
+
+
 class Result:
     """The rows of a query, fetched piece by piece. Use it as a context manager: it closes the warehouse."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: GuardedConnection) -> None:
         self._connection = connection
-        self.columns: list[str] = [column[0] for column in connection.description or []]
+        self.columns = connection.columns
 
     def __enter__(self) -> Self:
         return self
@@ -99,50 +199,66 @@ class Result:
 
     def fetch(self, count: int) -> list[tuple[Any, ...]]:
         """The next rows, at most ``count``; none at the end."""
-        try:
-            rows: list[tuple[Any, ...]] = self._connection.fetchmany(count)
-        except duckdb.Error as error:
-            raise QueryError(str(error)) from error
+        with self._connection.explaining() as connection:
+            rows: list[tuple[Any, ...]] = connection.fetchmany(count)
         return rows
 
     def write_parquet(self, path: Path) -> None:
         """Write all rows that are left to a Parquet file, with zstd compression."""
-        import pyarrow as pa  # ruff: ignore[import-outside-top-level] - 0.2 s that the other formats need not pay
-        import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level]
+        import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level] - 0.2 s that the other formats need not pay
 
         with warnings.catch_warnings():
             # It warns of a copy that a streamed result does not have.
             warnings.simplefilter("ignore", UserWarning)
-            batches = self._connection.to_arrow_reader(_PARQUET_BATCH_ROWS)
+            with self._connection.explaining() as connection:
+                batches = connection.to_arrow_reader(_PARQUET_BATCH_ROWS)
         if batches is None:
             raise QueryError("the statement gives no rows to write")
-        try:
-            with pq.ParquetWriter(path, batches.schema, compression="zstd") as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-        except (duckdb.Error, pa.ArrowException) as error:
-            raise QueryError(str(error)) from error
+        with (
+            self._connection.explaining(),
+            _arrow_errors_as_duckdbs(),
+            pq.ParquetWriter(path, batches.schema, compression="zstd") as writer,
+        ):
+            for batch in batches:
+                writer.write_batch(batch)
 
 
-def query(
-    sql: str,
-    data: str | os.PathLike[str] | None = None,
-    parameters: Sequence[Any] = (),
-    release: int | None = None,
-) -> Result:
-    """Run SQL that a stranger may have written on a release: it reads tables and nothing else.
+def open_safely(
+    data: str | os.PathLike[str] | None = None, release: int | None = None, limits: Limits = UNLIMITED
+) -> GuardedConnection:
+    """A connection of one release that reads its tables and nothing else, within limits.
 
-    Raises ``QueryError`` for SQL that DuckDB refuses and ``NoReleaseError`` before the first run.
+    Raises ``QueryError`` when it cannot be opened and ``NoReleaseError`` before the first run.
     """
     try:
         connection = open_warehouse(data, release=release)
     except duckdb.Error as error:
         raise QueryError(f"the warehouse cannot be opened: {error}") from error
+    guarded = GuardedConnection(connection, limits)
     try:
-        for statement in _SAFE:
-            connection.execute(statement)
-        connection.execute(sql, list(parameters))
-    except duckdb.Error as error:
-        connection.close()
-        raise QueryError(str(error)) from error
-    return Result(connection)
+        with guarded.explaining():
+            if limits.memory is not None:
+                connection.execute(f"SET memory_limit = {quote_literal(limits.memory)}")
+            for statement in _SAFE:
+                connection.execute(statement)
+    except BaseException:
+        guarded.close()
+        raise
+    return guarded
+
+
+def query(
+    sql: str,
+    data: str | os.PathLike[str] | None = None,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+    release: int | None = None,
+    limits: Limits = UNLIMITED,
+) -> Result:
+    """Run SQL that a stranger may have written on a release: it reads tables and nothing else.
+
+    ``parameters`` are bound to ``?`` or, by name, to ``$name``.
+
+    Raises ``QueryError`` for SQL that DuckDB refuses, ``QueryLimitError`` for a query that takes more than ``limits``
+    allow (here, or while its rows are fetched) and ``NoReleaseError`` before the first run.
+    """
+    return open_safely(data, release, limits).execute(sql, parameters)

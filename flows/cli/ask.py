@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from flows.cli.options import (
     DEFAULT_DATA,
+    DEFAULT_MEMORY,
+    DEFAULT_TIMEOUT,
     OK,
+    STOPPED,
     USAGE,
     DataOption,
     FormatOption,
+    MemoryOption,
     OutputOption,
     ReleaseOption,
+    TimeoutOption,
     fail,
 )
 from warehouse.folder import NoReleaseError
+
+if TYPE_CHECKING:
+    from warehouse.query import Limits, Result
 
 
 def query(
@@ -29,44 +38,94 @@ def query(
     release: ReleaseOption = None,
     form: FormatOption = "table",
     output: OutputOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT,
+    memory: MemoryOption = DEFAULT_MEMORY,
 ) -> int:
-    """Run SQL on the current release, read-only.
+    """Run SQL on the current release, read-only. Ends with 6 when the query takes more than it may.
 
     Parameters
     ----------
     sql
         A query, or - to read it from standard input.
     """
-    return _answer(sys.stdin.read() if sql == "-" else sql, data, release, form, output)
+    from warehouse.query import query as run_query
+
+    text = sys.stdin.read() if sql == "-" else sql
+    return _answer(lambda: run_query(text, data, release=release, limits=_limits(timeout, memory)), form, output)
 
 
 def ask(
     name: str | None = None,
+    /,
     *,
     data: DataOption = DEFAULT_DATA,
     release: ReleaseOption = None,
     form: FormatOption = "table",
     output: OutputOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    describe: Annotated[bool, Parameter(negative="")] = False,
+    **parameters: list[str],
 ) -> int:
-    """Answer a named question, or list them all.
+    """Answer a named question, or list them all. Ends with 6 when the question takes more than it may.
 
     Parameters
     ----------
     name
         A question's name; without one, the questions are listed.
+    describe
+        Show the question's parameters and SQL instead of an answer.
+    parameters
+        The question's parameters, as --name Baku --from 2024-01-01.
     """
-    from flows.output import print_table
-    from warehouse.sqlfiles import sql_files
+    from flows.output import print_table, printable
+    from warehouse.questions import ParameterError, bind, describe_parameter, questions
+    from warehouse.questions import ask as ask_question
 
-    questions = {each.name: each for each in sql_files("queries")}
+    known = questions()
     if name is None:
-        print_table(["name", "question"], [(each.name, each.description) for each in questions.values()], None)
+        rows = [
+            (
+                each.name,
+                each.description,
+                " ".join(f"--{parameter.name.replace('_', '-')}" for parameter in each.parameters),
+            )
+            for each in known.values()
+        ]
+        print_table(["name", "question", "parameters"], rows, None)
+        print("dateline ask NAME --describe explains the parameters.")
         return OK
-    if name not in questions:
-        return fail(ValueError(f"no question is called {name!r}; there are: {', '.join(questions)}"), USAGE)
-    if form == "table" and output is None:
-        print(questions[name].description)
-    return _answer(questions[name].text, data, release, form, output)
+    if name not in known:
+        return fail(ValueError(f"no question is called {name!r}; there are: {', '.join(known)}"), USAGE)
+    question = known[name]
+    if describe:
+        print(question.description, *map(describe_parameter, question.parameters), "", question.text, sep="\n")
+        return OK
+    try:
+        values = bind(question, {key.replace("-", "_"): texts for key, texts in parameters.items()})
+    except ParameterError as error:
+        return fail(error, USAGE)
+
+    def answer() -> Result:
+        answered = ask_question(question, values, data, release, _limits(timeout, memory))
+        if form == "table" and output is None:
+            used = ", ".join(
+                f"{key} {_shown(value)}" for key, value in answered.parameters.items() if value is not None
+            )
+            print(printable(question.description + (f" ({used})" if used else "")))
+        return answered.result
+
+    return _answer(answer, form, output)
+
+
+def _limits(timeout: float, memory: str) -> Limits:
+    from warehouse.query import Limits
+
+    return Limits(timeout or None, memory)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def tables(table: str | None = None, *, data: DataOption = DEFAULT_DATA) -> int:
@@ -122,18 +181,18 @@ def status(*, data: DataOption = DEFAULT_DATA, runs: Annotated[int, Parameter(va
 
 
 def _answer(
-    sql: str,
-    data: Path,
-    release: int | None,
+    run: Callable[[], Result],
     form: Literal["table", "csv", "json", "parquet"],
     output: Path | None,
 ) -> int:
     from flows.output import write_result
-    from warehouse.query import QueryError, query
+    from warehouse.query import QueryError, QueryLimitError
 
     try:
-        with query(sql, data, release=release) as result:
+        with run() as result:
             write_result(result, form, output)
+    except QueryLimitError as error:
+        return fail(error, STOPPED)
     except (NoReleaseError, QueryError, OSError) as error:
         return fail(error)
     except ValueError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 #: Exit codes. A run that published but refused files ends with REFUSED, so that a scheduler can tell.
 OK: Final = 0
@@ -18,6 +19,8 @@ LOCKED: Final = 4
 HELD_BACK: Final = 5
 #: Done, but a source could not be fetched or read, or not all of it.
 TROUBLE: Final = 6
+#: A query was stopped because it took more time or memory than it may.
+STOPPED: Final = 7
 INTERRUPTED: Final = 130
 
 
@@ -41,7 +44,17 @@ ReleaseOption = Annotated[
     int | None, Parameter(name="--release", help="An earlier release, by its number (see dateline releases).")
 ]
 
+TimeoutOption = Annotated[
+    float, Parameter(name="--timeout", validator=Number(gte=0), help="Seconds that the query may take; 0: any time.")
+]
+
+MemoryOption = Annotated[
+    str, Parameter(name="--memory", help="Memory that the query may take, as 2GB; what needs more spills to disk.")
+]
+
 DEFAULT_DATA: Final = Path("data")
+DEFAULT_TIMEOUT: Final = 300.0
+DEFAULT_MEMORY: Final = "2GB"
 
 
 def fail(error: BaseException, code: int = FAILED) -> int:

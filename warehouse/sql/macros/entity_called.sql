@@ -6,5 +6,5 @@ FROM (
     UNION ALL
     SELECT entity_id, entity_type, name, 0 FROM entities WHERE entity_id = called
 ) AS candidates
-ORDER BY weight DESC, entity_id
+ORDER BY weight DESC, entity_id DESC
 LIMIT 1

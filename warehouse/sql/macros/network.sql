@@ -1,5 +1,5 @@
 -- One row per pair of entities that at least so many articles of a period mention together: the edges of a network.
-CREATE OR REPLACE MACRO network(from_on := NULL, to_on := NULL, min_count := 2, in_source := NULL) AS TABLE
+CREATE OR REPLACE MACRO network(from_on := NULL, to_on := NULL, min_count := 2, in_source := NULL, of_type := NULL) AS TABLE
 SELECT
     a.entity_id,
     a.entity_type,
@@ -19,6 +19,7 @@ FROM (
         WHERE
             is_within(published_on, from_on, to_on)
             AND (in_source IS NULL OR source = in_source)
+            AND (of_type IS NULL OR entity_type = of_type)
             AND entity_id IN (SELECT entity_id FROM frequent_in(from_on, to_on, min_count, in_source))
     ) AS x
     INNER JOIN (
@@ -27,6 +28,7 @@ FROM (
         WHERE
             is_within(published_on, from_on, to_on)
             AND (in_source IS NULL OR source = in_source)
+            AND (of_type IS NULL OR entity_type = of_type)
             AND entity_id IN (SELECT entity_id FROM frequent_in(from_on, to_on, min_count, in_source))
     ) AS y ON x.article_no = y.article_no AND x.entity_id < y.entity_id
     GROUP BY x.entity_id, y.entity_id

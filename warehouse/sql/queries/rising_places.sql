@@ -1,36 +1,36 @@
--- Which places were in the news in the last 90 days more than before?
-WITH last_day AS (
-    SELECT max(published_on) AS day FROM articles
-),
-
-per_period AS (
+-- Which places stand out in a period against their usual?
+-- Ranked by Dunning's likelihood ratio: see the macro likelihood_ratio.
+-- param: from DATE = (SELECT max(published_on) FROM articles) - 89 -- First day; without it, ninety days before the last article.
+-- param: to DATE = (SELECT max(published_on) FROM articles) -- Last day; without it, that of the last article.
+-- param: limit INTEGER = 10 -- Most rows.
+-- returns: place VARCHAR, articles BIGINT, articles_otherwise BIGINT, times_its_usual_share DOUBLE, score DOUBLE
+WITH per_place AS (
     SELECT
-        m.entity_id,
-        count(DISTINCT m.article_id) FILTER (WHERE m.published_on > l.day - 90) AS recent,
-        count(DISTINCT m.article_id) FILTER (WHERE m.published_on <= l.day - 90) AS before
-    FROM mentions AS m
-    CROSS JOIN last_day AS l
-    WHERE m.mention_type = 'PLACE'
-    GROUP BY m.entity_id
+        entity_id,
+        count(*) FILTER (WHERE published_on BETWEEN $from AND $to) AS inside,
+        count(*) FILTER (WHERE published_on NOT BETWEEN $from AND $to) AS outside
+    FROM entity_articles
+    WHERE entity_type = 'PLACE'
+    GROUP BY entity_id
 ),
 
 totals AS (
     SELECT
-        count(*) FILTER (WHERE a.published_on > l.day - 90) AS recent,
-        count(*) FILTER (WHERE a.published_on <= l.day - 90) AS before
-    FROM articles AS a
-    CROSS JOIN last_day AS l
+        count(*) FILTER (WHERE published_on BETWEEN $from AND $to) AS inside,
+        count(*) FILTER (WHERE published_on NOT BETWEEN $from AND $to) AS outside
+    FROM articles
 )
 
 SELECT
     e.name AS place,
-    p.recent AS articles_recently,
-    p.before AS articles_before,
+    p.inside AS articles,
+    p.outside AS articles_otherwise,
     -- Half an article more on each side keeps a place that is new from being infinitely much on the rise.
-    round(((p.recent + 0.5) / (t.recent + 1)) / ((p.before + 0.5) / (t.before + 1)), 1) AS times_its_usual_share
-FROM per_period AS p
+    ((p.inside + 0.5) / (t.inside + 1)) / ((p.outside + 0.5) / (t.outside + 1)) AS times_its_usual_share,
+    likelihood_ratio(p.inside, t.inside, p.outside, t.outside) AS score
+FROM per_place AS p
 CROSS JOIN totals AS t
 INNER JOIN entities AS e ON p.entity_id = e.entity_id
-WHERE p.recent >= 2
-ORDER BY times_its_usual_share DESC, articles_recently DESC, place
-LIMIT 10
+WHERE p.inside > 0 AND p.inside * t.outside > p.outside * t.inside
+ORDER BY score DESC, articles DESC, place, e.entity_id
+LIMIT $limit
