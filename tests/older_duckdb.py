@@ -21,8 +21,20 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     ).fetchall()
     rows = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0] for name, _ in names}
     comments = connection.execute("SELECT count(comment) FROM duckdb_columns() WHERE NOT internal").fetchall()[0][0]
+    name, day = connection.execute(
+        "SELECT arg_max(name, (article_count, entity_id)), max(last_seen_on) FROM entities"
+    ).fetchall()[0]
+    calls = {
+        "entity_called(?)": [name], "entity_timeline(?)": [name], "trending(?)": [day],
+        "co_mentioned(?, ?, ?)": [name, day, day],
+        "compare(?)": [[name, "nobody"]], "network(?, ?, 2)": [day, day], "context(?, max_rows := 5)": [name],
+        "search(?)": [name], "as_known_on(?)": [day], "entity_profile(?)": [name],
+    }
+    for call, values in calls.items():
+        connection.execute(f"SELECT * FROM {call}", values).fetchall()
 views = sum(kind == "VIEW" for _, kind in names)
-print(f"duckdb {duckdb.__version__}: {len(names) - views} tables and {views} views read, {comments} comments, "
+print(f"duckdb {duckdb.__version__}: {len(names) - views} tables and {views} views read, "
+      f"{len(calls)} macros called, {comments} comments, "
       + ", ".join(f"{name} {count:,}" for name, count in rows.items()))
 """
 

@@ -1,4 +1,6 @@
-"""How long each named question takes with its defaults: python tests/question_times.py DATA [--cpu] [QUESTION …]
+"""How long each named question takes with its defaults.
+
+python tests/question_times.py DATA [--cpu] [QUESTION …]
 
 Cold is the first answer on a new connection, with the file in the system's cache; warm the best of three more.
 ``--cpu`` gives processor time instead, summed over threads: on a busy machine the figure that repeats.
@@ -30,7 +32,11 @@ def main() -> None:
         defaults = ", ".join(f"({each.default})::{each.sql_type}" for each in question.parameters)
         with connection.explaining() as raw:
             values = dict(
-                zip((each.name for each in question.parameters), raw.execute(f"SELECT {defaults}").fetchall()[0], strict=True)
+                zip(
+                    (each.name for each in question.parameters),
+                    raw.execute(f"SELECT {defaults}").fetchall()[0],
+                    strict=True,
+                )
             )
         connection.close()
         connection = open_safely(data)

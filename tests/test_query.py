@@ -132,14 +132,6 @@ def test_a_table_cannot_move_the_terminals_cursor(warehouse_data: Path) -> None:
     assert printable("a\x1b[31m\nb\u202ec") == "a [31m b c"
 
 
-@pytest.mark.parametrize("question", sql_files("queries"), ids=lambda question: question.name)
-def test_every_question_is_a_question_and_has_an_answer(question: object, warehouse_data: Path) -> None:
-    assert question.description.endswith("?")
-    result = dateline("ask", question.name, data=warehouse_data)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith(question.description)
-
-
 @pytest.mark.parametrize("mart", sql_files("marts"), ids=lambda mart: mart.name)
 def test_every_mart_says_its_grain_and_has_rows(mart: object, warehouse_data: Path) -> None:
     assert mart.description.startswith("One row per ")

@@ -149,7 +149,7 @@ class GuardedConnection:
             limit = f" than {self._limits.memory}" if self._limits.memory else ""
             raise QueryLimitError(
                 f"the query was stopped: it needs more memory{limit}; "
-                f"ask for less, or allow more with --memory\n{error}"
+                f"ask for less, or allow more with --memory\n{str(error).splitlines()[0]}"
             ) from error
         except duckdb.Error as error:
             if self._is_late:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from warehouse.query import UNLIMITED, Limits, Result, open_safely
+from warehouse.query import UNLIMITED, GuardedConnection, Limits, Result, open_safely
 from warehouse.sqlfiles import Parameter, SqlFile, sql_files
 
 
@@ -23,6 +23,9 @@ class Answer:
     result: Result
     parameters: dict[str, Any]
 
+
+#: Parameters that name an entity.
+_NAMES: Final = ("name", "other", "place")
 
 _READERS: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
     "DATE": (date.fromisoformat, "a date as 2024-01-31"),
@@ -73,6 +76,20 @@ def bind(question: SqlFile, given: Mapping[str, Sequence[str]]) -> dict[str, Any
     return {name: _read(known[name], texts) for name, texts in given.items()}
 
 
+def _check_names(connection: GuardedConnection, parameters: Mapping[str, Any]) -> None:
+    """Raise ``ParameterError`` for a name that no entity has, with names that have it in them."""
+    for called in (parameters[name] for name in _NAMES if parameters.get(name) is not None):
+        if connection.execute("SELECT count(*) FROM entity_called(?)", [called]).fetch(2)[0][0]:
+            continue
+        likely = connection.execute(
+            "SELECT name FROM entity_names WHERE contains(folded, fold(?)) GROUP BY name "
+            "ORDER BY max(weight) DESC, name LIMIT 5",
+            [called],
+        ).fetch(6)
+        names = ", ".join(name for (name,) in likely)
+        raise ParameterError(f"nobody and nothing is called {called!r}" + (f"; there are: {names}" if names else ""))
+
+
 def ask(
     question: SqlFile,
     values: Mapping[str, Any],
@@ -82,7 +99,7 @@ def ask(
 ) -> Answer:
     """Answer a question with these values of its parameters, and its own defaults for the others.
 
-    Raises what ``warehouse.query.query`` raises.
+    Raises ``ParameterError`` for a name that no entity has, and what ``warehouse.query.query`` raises.
     """
     connection = open_safely(data, release, limits)
     missing = [parameter for parameter in question.parameters if parameter.name not in values]
@@ -92,5 +109,10 @@ def ask(
         defaults = ", ".join(f"({each.default})::{each.sql_type}" for each in missing)
         row = connection.execute(f"SELECT {defaults}").fetch(2)[0]
         parameters |= dict(zip((each.name for each in missing), row, strict=True))
+    try:
+        _check_names(connection, parameters)
+    except ParameterError:
+        connection.close()
+        raise
     ordered = {each.name: parameters[each.name] for each in question.parameters}
     return Answer(connection.execute(question.text, ordered), ordered)

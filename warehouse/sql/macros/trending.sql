@@ -1,6 +1,6 @@
 -- One row per entity that is in the news more than usual on the days up to a date, the surest first.
--- The score is Dunning's likelihood ratio (see the macro likelihood_ratio) of its share of articles in the window and in
--- the days before; 10.8 and more is chance in one case of a thousand for a single entity.
+-- The score compares its share of articles in the window with that in the days before, by Fisher's exact test: see the
+-- macro surprise. At 3, chance would do it for one entity in a thousand.
 CREATE OR REPLACE MACRO trending(on_date, window_days := 7, baseline_days := 365) AS TABLE
 SELECT
     e.entity_id,
@@ -9,7 +9,7 @@ SELECT
     counts.recent AS article_count,
     counts.recent / totals.recent AS share_of_articles,
     counts.former / nullif(totals.former, 0) AS usual_share,
-    likelihood_ratio(counts.recent, totals.recent, counts.former, totals.former) AS score
+    surprise(counts.recent, totals.recent, counts.former, totals.former) AS score
 FROM (
     SELECT
         entity_id,

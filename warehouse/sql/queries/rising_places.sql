@@ -1,5 +1,5 @@
 -- Which places stand out in a period against their usual?
--- Ranked by Dunning's likelihood ratio: see the macro likelihood_ratio.
+-- Ranked by Fisher's exact test: see the macro surprise.
 -- param: from DATE = (SELECT max(published_on) FROM articles) - 89 -- First day; without it, ninety days before the last article.
 -- param: to DATE = (SELECT max(published_on) FROM articles) -- Last day; without it, that of the last article.
 -- param: limit INTEGER = 10 -- Most rows.
@@ -27,7 +27,7 @@ SELECT
     p.outside AS articles_otherwise,
     -- Half an article more on each side keeps a place that is new from being infinitely much on the rise.
     ((p.inside + 0.5) / (t.inside + 1)) / ((p.outside + 0.5) / (t.outside + 1)) AS times_its_usual_share,
-    likelihood_ratio(p.inside, t.inside, p.outside, t.outside) AS score
+    surprise(p.inside, t.inside, p.outside, t.outside) AS score
 FROM per_place AS p
 CROSS JOIN totals AS t
 INNER JOIN entities AS e ON p.entity_id = e.entity_id
