@@ -17,6 +17,7 @@ from flows.settings import Settings
 from samples import write_files
 from small_warehouse import ARTICLES, article_id, entity_id, make_warehouse, rows_of, run_row
 from warehouse import open_warehouse
+from warehouse.marts import make_marts
 from warehouse.search_index import tables as index_tables
 from warehouse.sqlfiles import SqlFile, sql_files
 
@@ -57,6 +58,14 @@ class TestEveryMacro:
             [macro.name],
         ).fetchall()
         assert found == [(macro.description,)]
+
+    def test_has_an_example_that_runs(self, macro: SqlFile, small: duckdb.DuckDBPyConnection) -> None:
+        if macro.example is None:
+            # A helper of others.
+            assert any(macro.name in other.words for other in [*MACROS, *sql_files("queries")] if other is not macro)
+        else:
+            assert macro.name in macro.example
+            small.execute(macro.example).fetchall()
 
     def test_has_no_step_that_duckdb_1_4_would_not_find(self, macro: SqlFile) -> None:
         # DuckDB 1.4.0 loses the WITH of a macro that a newer version stored.
@@ -244,3 +253,25 @@ def test_the_tables_of_the_word_index_are_commented(small: duckdb.DuckDBPyConnec
         ]
         comments = small.execute("SELECT comment FROM duckdb_columns() WHERE table_name = ?", [table.name]).fetchall()
         assert all(re.search(r"\w\.$", comment) for (comment,) in comments)
+
+
+def test_what_a_former_version_made_is_dropped(tmp_path: Path) -> None:
+    data = make_warehouse(tmp_path / "data", rows_of(ARTICLES))
+    path = data / "releases" / "000001" / "warehouse.duckdb"
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH '{path}' AS warehouse")
+        connection.execute("USE warehouse")
+        # A former version had the calendar as a table, and other relations.
+        connection.execute("CREATE VIEW former_view AS SELECT 1 AS x")
+        connection.execute("CREATE MACRO former_macro(x) AS x")
+        connection.execute("CREATE MACRO former_rows(x) AS TABLE SELECT x")
+        connection.execute("DROP VIEW calendar")
+        connection.execute("CREATE TABLE calendar AS SELECT 1 AS day")
+        connection.execute("CREATE TEMP TABLE changed_articles AS SELECT article_id FROM articles LIMIT 0")
+        connection.execute("CREATE TEMP TABLE changed_entities AS SELECT entity_id FROM entities LIMIT 0")
+        make_marts(connection)
+        assert rows(connection, "SELECT count(*) FROM calendar") == [(10,)]
+        left = "SELECT view_name FROM duckdb_views() UNION ALL SELECT function_name FROM duckdb_functions()"
+        assert not [name for (name,) in rows(connection, left) if name.startswith("former_")]
+        # Nothing that is stored was made anew or lost.
+        assert rows(connection, "SELECT count(*) FROM entity_articles") == [(14,)]

@@ -43,7 +43,7 @@ def test_every_setting_is_documented() -> None:
 def test_exit_codes_are_those_of_the_command_line() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d) \|", README, re.MULTILINE)}
     told = {options.OK, options.FAILED, options.USAGE, options.REFUSED, options.LOCKED, options.HELD_BACK}
-    assert codes == {*told, options.TROUBLE}
+    assert codes == {*told, options.TROUBLE, options.STOPPED}
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -72,9 +72,10 @@ def describe_warehouse(data: str | os.PathLike[str] | None = None) -> list[Relat
 
 
 def markdown_dictionary() -> str:
-    """The data dictionary of the contracts and the views, as Markdown."""
+    """The data dictionary of the contracts, the marts, macros and questions, as Markdown."""
     from transforms.contracts import TABLES  # ruff: ignore[import-outside-top-level] - polars, for the documentation alone
     from warehouse.ddl import sql_types  # ruff: ignore[import-outside-top-level]
+    from warehouse.search_index import tables as index_tables  # ruff: ignore[import-outside-top-level]
     from warehouse.sqlfiles import sql_files  # ruff: ignore[import-outside-top-level]
 
     lines = []
@@ -96,8 +97,17 @@ def markdown_dictionary() -> str:
             shown = f"**`{name}`**" if name in keys else f"`{name}`"
             lines.append(f"| {shown} | {types[name]} | {'yes' if column.nullable else 'no'} | {notes} |")
         lines.append("")
-    lines += ["### Views", "", "| view | what it holds |", "| --- | --- |"]
-    lines += [f"| `{view.name}` | {view.description} |" for view in sql_files("marts")]
+    lines += ["### Marts", "", "| mart | kind | what it holds |", "| --- | --- | --- |"]
+    marts = [*sql_files("marts"), *index_tables()]
+    for mart in sorted(marts, key=lambda each: each.name):
+        kind = "view" if mart.stored_per is None else "table"
+        lines.append(f"| `{mart.name}` | {kind} | {mart.description} |")
+    lines += ["", "### Macros", "", "| call | what it gives |", "| --- | --- |"]
+    lines += [f"| `{each.example}` | {each.description} |" for each in sql_files("macros") if each.example]
+    lines += ["", "### Questions", "", "| question | what it asks | parameters |", "| --- | --- | --- |"]
+    for question in sql_files("queries"):
+        names = " ".join(f"`{each.name}`" for each in question.parameters)
+        lines.append(f"| `{question.name}` | {question.description} | {names} |")
     return "\n".join(lines) + "\n"
 
 

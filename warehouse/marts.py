@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 
+from transforms.contracts import TABLES
 from warehouse import search_index
 from warehouse.ddl import comment_columns, comment_relation
 from warehouse.quoting import quote_identifier
@@ -55,12 +56,33 @@ def _make_mart(connection: duckdb.DuckDBPyConnection, mart: SqlFile) -> None:
         connection.execute(statement)
 
 
+def _drop_unknown(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what a former version made and this one does not: the file was copied from its release."""
+    files = sql_files("marts")
+    stored = {mart.name for mart in files if mart.stored_per} | {table.name for table in search_index.tables()}
+    known = {
+        "TABLE": stored | TABLES.keys(),
+        "VIEW": {mart.name for mart in files} - stored,
+        "MACRO": {macro.name for macro in sql_files("macros")},
+    }
+    found = connection.execute(
+        "SELECT kind, name FROM (SELECT 'TABLE' AS kind, table_name AS name, database_name FROM duckdb_tables() "
+        "UNION ALL SELECT 'VIEW', view_name, database_name FROM duckdb_views() WHERE NOT internal "
+        "UNION ALL SELECT if(function_type = 'macro', 'MACRO', 'MACRO TABLE'), function_name, database_name "
+        "FROM duckdb_functions() WHERE NOT internal) WHERE database_name = current_database()"
+    ).fetchall()
+    for kind, name in found:
+        if name not in known[kind.split()[0]]:
+            connection.execute(f"DROP {kind} {quote_identifier(name)}")
+
+
 def make_marts(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring macros, marts and the word index up to date with the tables of the contracts, in the open transaction.
 
     In a file that has them already, the temporary tables ``changed_articles`` and ``changed_entities`` must name the
     keys whose rows are replaced.
     """
+    _drop_unknown(connection)
     marts = {mart.name for mart in sql_files("marts")}
     for file in in_creation_order([*sql_files("macros"), *sql_files("marts"), *search_index.tables()]):
         if file.name in marts:

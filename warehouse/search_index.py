@@ -45,7 +45,10 @@ _TABLES: Final = {
 
 def tables() -> list[SqlFile]:
     """The two tables as relations that are created in their turn: behind the macro that they use."""
-    return [SqlFile(name, description, f"{NUMBERS} words_of") for name, (description, _) in _TABLES.items()]
+    return [
+        SqlFile(name, description, f"-- stored per article_id\n{NUMBERS} words_of")
+        for name, (description, _) in _TABLES.items()
+    ]
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -5,6 +5,7 @@ A file's first line says what its rows are. What else is said about it stands in
 - ``-- stored per article_id`` (marts): the rows are computed when a release is loaded, and replaced where the article
   or entity that they belong to has changed. Any other mart is a view.
 - ``… AS share, -- column: What share means.`` (marts): the comment of a column of the result.
+- ``-- example: FROM search('climate summit')`` (macros): how it is called; helpers of others have none.
 - ``-- param: from DATE = NULL -- First day.`` (questions): a parameter with its default, which is an SQL expression.
 - ``-- returns: name VARCHAR, articles BIGINT`` (questions): the columns of the answer.
 """
@@ -22,6 +23,7 @@ from typing import Final
 _STORED: Final = re.compile(r"^-- stored per (\w+)$", re.MULTILINE)
 _COLUMN: Final = re.compile(r"(\w+),?[ ]+-- column: (.+)$", re.MULTILINE)
 _PARAMETER: Final = re.compile(r"^-- param: (\w+) ([A-Z]+(?:\[\])?) = (.+?) -- (.+)$", re.MULTILINE)
+_EXAMPLE: Final = re.compile(r"^-- example: (.+)$", re.MULTILINE)
 _RETURNS: Final = re.compile(r"^-- returns: (.+)$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"--.*$", re.MULTILINE)
 
@@ -54,6 +56,12 @@ class SqlFile:
     def columns(self) -> dict[str, str]:
         """Comments of the columns, in the order of the result."""
         return dict(_COLUMN.findall(self.text))
+
+    @cached_property
+    def example(self) -> str | None:
+        """SQL that calls a macro."""
+        found = _EXAMPLE.search(self.text)
+        return found and found[1]
 
     @cached_property
     def parameters(self) -> list[Parameter]:

@@ -1,4 +1,5 @@
 -- One row per article as the release that was current at the end of a day (UTC) had it.
+-- example: FROM as_known_on('2024-11-24')
 CREATE OR REPLACE MACRO as_known_on(known_on) AS TABLE
 SELECT
     v.article_id, v.source, v.path, v.record_no, v.published_on, v.title, v.body, v.content_sha256, v.version_no,

@@ -1,4 +1,5 @@
 -- One row per entity that is mentioned in articles with another one, the most frequent first.
+-- example: FROM co_mentioned('Joe Biden', '2024-01-01', '2024-06-30')
 CREATE OR REPLACE MACRO co_mentioned(called, from_on := NULL, to_on := NULL) AS TABLE
 SELECT
     e.entity_id,

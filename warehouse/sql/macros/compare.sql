@@ -1,4 +1,5 @@
 -- One row per given name: articles and mentions of its entity in a period, and its share of voice among the names.
+-- example: FROM compare(['Baku', 'Paris', 'London'])
 CREATE OR REPLACE MACRO compare(names, from_on := NULL, to_on := NULL) AS TABLE
 SELECT
     voices.asked,

@@ -1,4 +1,5 @@
 -- One row per mention of an entity: its sentence, with the mention between « and », the latest first.
+-- example: FROM context('Guterres', max_rows := 5)
 CREATE OR REPLACE MACRO context(called, from_on := NULL, to_on := NULL, max_rows := NULL) AS TABLE
 SELECT
     m.published_on,

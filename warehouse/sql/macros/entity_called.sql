@@ -1,4 +1,5 @@
 -- The entity that a name, a spelling or an entity_id means: the one with most mentions so called; no row if there is none.
+-- example: FROM entity_called('erdogan')
 CREATE OR REPLACE MACRO entity_called(called) AS TABLE
 SELECT entity_id, entity_type, name
 FROM (

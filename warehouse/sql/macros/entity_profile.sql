@@ -1,4 +1,5 @@
 -- One row: an entity's profile: when it was in the news, its peak day, its top three sources and the five it is named with.
+-- example: FROM entity_profile('António Guterres')
 CREATE OR REPLACE MACRO entity_profile(called) AS TABLE
 SELECT
     e.entity_id,

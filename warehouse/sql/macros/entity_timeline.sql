@@ -1,4 +1,5 @@
 -- One row per day: articles and mentions of an entity and its share of the day's articles, days without any included.
+-- example: FROM entity_timeline('Baku', '2024-11-01', '2024-11-30')
 CREATE OR REPLACE MACRO entity_timeline(called, from_on := NULL, to_on := NULL) AS TABLE
 SELECT
     who.name,

@@ -1,4 +1,5 @@
 -- One row per pair of entities that at least so many articles of a period mention together: the edges of a network.
+-- example: FROM network('2024-01-01', '2024-03-31', min_count := 3)
 CREATE OR REPLACE MACRO network(from_on := NULL, to_on := NULL, min_count := 2, in_source := NULL, of_type := NULL) AS TABLE
 SELECT
     a.entity_id,

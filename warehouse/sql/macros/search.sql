@@ -1,6 +1,7 @@
 -- One row per article that has all words of a text in its title or body, the best first, with the sentence that has most of them.
 -- Ranked by BM25 with its usual constants k1 = 1.2 and b = 0.75: Robertson and Zaragoza, The Probabilistic Relevance
 -- Framework: BM25 and Beyond, 2009; the 1 within the logarithm keeps words of most articles from counting against them.
+-- example: FROM search('climate summit')
 CREATE OR REPLACE MACRO search(wanted_text, max_rows := 20) AS TABLE
 SELECT
     best.score,

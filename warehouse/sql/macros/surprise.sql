@@ -3,6 +3,7 @@
 -- 1934): hypergeometric, and so true for small counts too, for which quotients, z scores and likelihood ratios call a
 -- single mention a burst. The terms of the tail are summed as a geometric series, which makes the score a lower bound
 -- (as Feller, An Introduction to Probability Theory and Its Applications I, VI.3, does for the binomial distribution).
+-- example: SELECT surprise(5, 20, 10, 400)
 CREATE OR REPLACE MACRO surprise(hits, trials, other_hits, other_trials) AS (
     greatest(
         0,

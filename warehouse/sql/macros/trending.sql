@@ -1,6 +1,7 @@
 -- One row per entity that is in the news more than usual on the days up to a date, the surest first.
 -- The score compares its share of articles in the window with that in the days before, by Fisher's exact test: see the
 -- macro surprise. At 3, chance would do it for one entity in a thousand.
+-- example: FROM trending('2024-11-24', window_days := 7)
 CREATE OR REPLACE MACRO trending(on_date, window_days := 7, baseline_days := 365) AS TABLE
 SELECT
     e.entity_id,
