@@ -3,7 +3,6 @@
 -- param: from DATE = NULL -- First day; without it, from the first article on.
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: role VARCHAR, mentions BIGINT, articles BIGINT, first_on DATE, last_on DATE
--- Stands here until mentions has its column role; then it moves to queries/.
 SELECT
     m.role,
     count(*) AS mentions,
