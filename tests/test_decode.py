@@ -119,6 +119,13 @@ def test_one_broken_byte_refuses_a_declared_document() -> None:
     assert "byte 0xff at offset" in reject["reason"]
 
 
+@pytest.mark.parametrize("encoding", _TEXTS)
+def test_damaged_utf8_is_not_taken_for_another_encoding(encoding: str) -> None:
+    content = f"“Quoted”, it’s {_TEXTS[encoding]}".encode()
+    with pytest.raises(RefusedError, match="not UTF-8 text: byte 0xff at offset 3"):
+        decode_text(content[:3] + b"\xff" + content[3:])
+
+
 def test_a_guess_stands_beside_the_article() -> None:
     articles, rejects = parse_one(f" date 2024-03-01 T\n\n{_TEXTS['cp1250']}".encode("cp1250"))
     assert articles["body"].str.strip_chars().to_list() == [_TEXTS["cp1250"]]

@@ -124,6 +124,14 @@ def _east_asian(content: bytes) -> list[str]:
     return [encoding for encoding, share in shares.items() if share > best / 2]
 
 
+def _is_broken_utf8(sample: bytes) -> bool:
+    """Whether nearly all that is not ASCII is UTF-8: a damaged file, and in no other encoding."""
+    text = sample.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = sum(not each.isascii() for each in text) - broken
+    return whole > broken
+
+
 def _other(sample: bytes) -> str | None:
     import charset_normalizer  # ruff: ignore[import-outside-top-level] - few files need it
 
@@ -136,6 +144,9 @@ def _other(sample: bytes) -> str | None:
     best = matches[0]
     text = _decoded(sample, best.encoding)
     beyond = sum(not each.isascii() and each.isalpha() for each in text or "")
+    latin = sum(each.isascii() and each.isalpha() for each in _decoded(_MARKUP.sub(b" ", sample), best.encoding) or "")
+    if beyond < latin:  # a text of another script is written in it
+        return None
     if best.chaos > _MAX_MESS or best.coherence <= 0 or beyond < _EVIDENCE or _C1.search(text or ""):
         return None
     for rival in matches[1:]:
@@ -156,6 +167,8 @@ def detect(content: bytes) -> str | None:
         return "cp1252" if cores <= _WITHIN else None
     # Cut at the end of a line: the middle of a character would spoil the sample.
     sample = content if len(content) <= _SAMPLE_BYTES else content[: content.rfind(b"\n", 0, _SAMPLE_BYTES) + 1]
+    if _is_broken_utf8(sample):
+        return None
     for found in (_latin(sample), _east_asian(sample)):
         if found:
             return found[0] if len(found) == 1 else None
