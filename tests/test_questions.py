@@ -14,7 +14,6 @@ from flows.cli import options
 from small_warehouse import ARTICLES, Article, article_id, make_warehouse, rows_of
 from warehouse.query import Limits, QueryLimitError, Result, open_safely, query
 from warehouse.questions import ParameterError, ask, bind, questions
-from warehouse.sqlfiles import sql_files
 
 J = [date(2024, 1, day) if day else None for day in range(13)]
 A = [article_id(number) for number in range(len(ARTICLES) + 1)]
@@ -230,7 +229,7 @@ def test_coverage_gaps(tmp_path: Path) -> None:
 
 
 def test_every_question_is_tested_with_a_computed_answer() -> None:
-    assert {name for name, _, _ in ANSWERS} | {"search", "coverage_gaps"} == set(questions())
+    assert {name for name, _, _ in ANSWERS} | {"search", "coverage_gaps", "roles"} == set(questions())
 
 
 @pytest.mark.parametrize("name", sorted(questions()))
@@ -258,10 +257,18 @@ class TestEveryQuestion:
         assert capsys.readouterr().out.startswith(questions()[name].description)
 
 
-def test_the_waiting_question_is_well_formed() -> None:
-    (roles,) = sql_files("waiting")
-    assert [each.name for each in roles.parameters] == ["name", "from", "to"]
-    assert [name for name, _ in roles.returns] == ["role", "mentions", "articles", "first_on", "last_on"]
+def test_roles_are_those_that_the_mentions_have_over_time(tmp_path: Path) -> None:
+    tables = rows_of(ARTICLES)
+    given = {A[1]: "mayor", A[3]: "mayor", A[4]: "writer"}
+    for mention in tables["mentions"]:
+        if mention["surface"] == ADA and mention["article_id"] in given:
+            role = given[mention["article_id"]]
+            mention |= {"role": role, "role_start_char": 0, "role_end_char": len(role)}
+    data = make_warehouse(tmp_path / "data", tables)
+    mayor, writer = ("mayor", 2, 2, J[1], J[3]), ("writer", 1, 1, J[3], J[3])
+    assert rows("roles", data) == [mayor, writer]
+    assert rows("roles", data, name="Nord", **{"from": J[2]}) == [("mayor", 1, 1, J[3], J[3]), writer]
+    assert rows("roles", data, name=BEN) == []
 
 
 def command(*arguments: str, data: Path) -> int:

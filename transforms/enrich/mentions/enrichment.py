@@ -126,13 +126,22 @@ def _names(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
     # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
     is_told = (names["mention_type"] == "OTHER") | ((names["mention_type"] != "PERSON") & (by_words != "OTHER"))
     retyped = pl.when(is_told).then(by_words).otherwise(pl.col("mention_type"))
-    names = _by(recogniser.name, names.with_columns(retyped.alias("mention_type")))
+    names = _by(recogniser.name, _without_article(names.with_columns(retyped.alias("mention_type"))))
     with_groups = over(names, _by(PATTERNS, find_groups(articles)), articles)
     explained = over(_by(PATTERNS, find_explained(articles, with_groups)), with_groups, articles)
     with_titles = longest(explained, _by(PATTERNS, find_quoted_titles(articles)), articles)
     with_listed = longest(_by(PATTERNS, find_listed(articles)), with_titles, articles)
     # "The Second Karabakh War" is more than the Karabakh in it.
     return longest(_by(PATTERNS, find_events(articles)), with_listed, articles)
+
+
+def _without_article(names: pl.DataFrame) -> pl.DataFrame:
+    """Events without the article that a model took along: "Paris Olympics", not "The Paris Olympics"."""
+    has_article = (pl.col("mention_type") == "EVENT") & pl.col("surface").str.contains("^[Tt]he ")
+    return names.with_columns(
+        pl.when(has_article).then(pl.col("start_char") + 4).otherwise(pl.col("start_char")),
+        pl.when(has_article).then(pl.col("surface").str.slice(4)).otherwise(pl.col("surface")),
+    )
 
 
 def _compared_rows(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
