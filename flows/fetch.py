@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from flows.fetched import FetchedFolder, NameProblemError, Outcome
 from flows.locations import Expanded, LocationError, expand, scheme_of, shown
 from flows.polling import fetch_web
+from flows.private_logs import private_logs
 from flows.remote_files import Listing, RemoteFile, open_remote
 from flows.source_list import SourceEntry
 
@@ -135,10 +136,11 @@ def fetch(name: str, entry: SourceEntry, base: Path, place: Path, bounds: Bounds
         outcome.fail(str(error))
         return outcome
     try:
-        if entry.is_web:
-            fetch_web(entry, expanded, folder, outcome, bounds.object_bytes, bounds.object_seconds)
-        else:
-            _fetch_files(entry, expanded, folder, bounds, outcome)
+        with private_logs(expanded):
+            if entry.is_web:
+                fetch_web(entry, expanded, folder, outcome, bounds.object_bytes, bounds.object_seconds)
+            else:
+                _fetch_files(entry, expanded, folder, bounds, outcome)
     except sqlite3.DatabaseError as error:
         folder.forget()
         outcome.fail(f"what was fetched before is fetched again by the next run: {error}")

@@ -107,6 +107,16 @@ def listed_source(listed: SourceList | None, path: Path) -> Source | None:
     return Source(name, root, within, options=entry.options, is_mirror=entry.mode == "mirror")
 
 
+def source_at(settings: Settings, listed: SourceList | None, path: Path) -> Source | None:
+    """The listed source that a file lies in, be it as a copy that was fetched."""
+    fetched = settings.folder.root.resolve() / FETCHED_NAME
+    place = path.resolve()
+    if listed is None or not place.is_relative_to(fetched) or place == fetched:
+        return listed_source(listed, path)
+    name = place.relative_to(fetched).parts[0]
+    return _with_entry(Source(name, fetched / name), listed) if name in listed.entries else None
+
+
 def _with_entry(source: Source, listed: SourceList | None) -> Source:
     """The source with the options that the list gives one of its name."""
     entry = listed.entries.get(source.name) if listed is not None else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import socket
 import threading
+import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -92,7 +94,7 @@ def test_what_s3_refuses_is_told_without_the_key(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     bucket.put_object(Key="secret.txt", Body=b"x")  # type: ignore[attr-defined]
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     if location.endswith("secret.txt"):
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     (message,) = _fetch(tmp_path / "place", location).messages
@@ -100,16 +102,33 @@ def test_what_s3_refuses_is_told_without_the_key(
     assert SECRET not in message + caplog.text
 
 
-def test_a_member_of_a_zip_file_in_a_bucket_is_fetched(bucket: object, tmp_path: Path) -> None:
-    import io  # ruff: ignore[import-outside-top-level] - one test
-    import zipfile  # ruff: ignore[import-outside-top-level]
-
+def _put_zip(bucket: object) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("news/a.txt", "a")
-    bucket.put_object(Key="all.zip", Body=packed.getvalue())  # type: ignore[attr-defined]
+    bucket.put_object(Key="all.zip", Body=packed.getvalue(), ACL="public-read")  # type: ignore[attr-defined]
+
+
+def test_a_member_of_a_zip_file_in_a_bucket_is_fetched(bucket: object, tmp_path: Path) -> None:
+    _put_zip(bucket)
     assert _fetch(tmp_path / "place", "zip://news::s3://news/all.zip").problems == []
     assert _copies(tmp_path / "place") == {"a.txt": b"a"}
+
+
+def test_a_member_of_a_zip_file_on_the_web_is_fetched_and_its_key_not_told(
+    bucket: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("aiohttp")
+    _put_zip(bucket)
+    monkeypatch.setenv("FEED_KEY", SECRET)
+    address = os.environ["AWS_ENDPOINT_URL"]
+    assert _fetch(tmp_path / "place", f"zip://news::{address}/news/all.zip?key=${{FEED_KEY}}").problems == []
+    assert _copies(tmp_path / "place") == {"a.txt": b"a"}
+    caplog.clear()
+    caplog.set_level(logging.DEBUG)
+    (message,) = _fetch(tmp_path / "none", f"zip://news::{address}/news/none.zip?key=${{FEED_KEY}}").messages
+    assert "none.zip" in caplog.text, "the library logs the URL, but for the key"
+    assert SECRET not in message + caplog.text
 
 
 class _Sftp:

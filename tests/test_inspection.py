@@ -171,6 +171,10 @@ def test_the_command_reads_as_the_source_list_says(tmp_path: Path, run: Callable
     assert code == codes.OK
     assert "  source    german\n" in out
     assert "  fields    body from inhalt, title from kopf\n" in out
+    # A copy that was fetched is read as its source, too.
+    (tmp_path / "data/fetched/german").mkdir(parents=True)
+    (tmp_path / "data/fetched/german/a.jsonl").write_bytes((tmp_path / "news/a.jsonl").read_bytes())
+    assert run(tmp_path / "data/fetched/german/a.jsonl")[0] == codes.OK
     (tmp_path / "other.jsonl").write_bytes((tmp_path / "news/a.jsonl").read_bytes())
     assert run(tmp_path / "other.jsonl", "--source", "german")[0] == codes.OK
     code, _, err = run(tmp_path / "other.jsonl", "--source", "germn")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import socket
+import threading
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -174,3 +178,22 @@ def test_a_poll_that_was_cut_off_asks_for_the_same_again(
             f"source 'feed': {server.address}/feed could not be fetched: OSError: disk full"
         ]
     assert _fetch(tmp_path / "feed", f"{server.address}/feed").fetched_count == 1
+
+
+def test_headers_that_drip_are_cut_off_in_time(tmp_path: Path) -> None:
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(10_000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=[listening], daemon=True)
+        thread.start()
+        location = f"http://127.0.0.1:{listening.getsockname()[1]}/feed"
+        (message,) = _fetch(tmp_path / "feed", location, Bounds(1_000, 1, 0.5)).messages
+        thread.join()
+    assert "no whole answer within 1 s" in message

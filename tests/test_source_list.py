@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import pickle  # ruff: ignore[suspicious-pickle-import] - as worker processes do
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from flows.source_list import SourceListError, read_source_list
+from flows.source_list import SourceEntry, SourceListError, read_source_list
 from flows.sources import Source
 from transforms.parse.reading import Options
 
@@ -117,6 +120,32 @@ def test_a_list_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_bytes(b"[a]\nlocation = '\xe9'")
     with pytest.raises(SourceListError, match="expected UTF-8; byte 16 is not"):
         read_source_list(tmp_path / "sources.toml")
+
+
+@settings(deadline=None)  # the list of time zones is read once
+@given(
+    st.dictionaries(
+        st.sampled_from([*SourceEntry.model_fields, "other"]),
+        st.one_of(
+            st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=20),
+            st.integers(-9, 9),
+            st.booleans(),
+            st.lists(st.integers(0, 9), max_size=2),
+        ),
+    )
+)
+def test_whatever_stands_in_a_table_is_taken_or_told(
+    tmp_path_factory: pytest.TempPathFactory, table: dict[str, object]
+) -> None:
+    text = "\n".join(["[a]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())])
+    path = _written(tmp_path_factory.getbasetemp(), text)
+    told = ""
+    try:
+        names = list(read_source_list(path).entries)
+    except SourceListError as error:
+        names, told = ["a"], str(error)
+    assert names == ["a"]
+    assert all(line.startswith(f"{path}: [a] ") for line in told.splitlines())
 
 
 def test_a_name_that_is_not_listed_is_told_with_the_nearest(tmp_path: Path) -> None:

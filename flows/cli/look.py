@@ -64,7 +64,7 @@ def inspect(
     """
     from pydantic import ValidationError
 
-    from flows.gather import find_list, listed_source
+    from flows.gather import find_list, source_at
     from flows.inspection import inspect_file
     from flows.settings import Settings
     from flows.sources import SourceError
@@ -73,7 +73,8 @@ def inspect(
     if not files:
         return fail(ValueError("name the files to inspect"), USAGE)
     try:
-        listed = find_list(Settings.given(data=data, sources=sources))
+        settings = Settings.given(data=data, sources=sources)
+        listed = find_list(settings)
         chosen = listed.chosen((source,))[source].options if listed and source is not None else None
     except (SourceError, ValidationError) as error:
         return fail(error, USAGE)
@@ -86,7 +87,7 @@ def inspect(
     results = []
     code = OK
     for path in files:
-        own = listed_source(listed, path)
+        own = source_at(settings, listed, path)
         options = chosen or (own.options if own else Options())
         try:
             results.append(inspect_file(path, options, records))
