@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from warehouse.query import open_safely
+from warehouse.query import open_safely, run_query
 from warehouse.questions import questions
 
 _REPEATS: Final = 3
@@ -30,20 +30,14 @@ def main() -> None:
             continue
         connection = open_safely(data)
         defaults = ", ".join(f"({each.default})::{each.sql_type}" for each in question.parameters)
-        with connection.explaining() as raw:
-            values = dict(
-                zip(
-                    (each.name for each in question.parameters),
-                    raw.execute(f"SELECT {defaults}").fetchall()[0],
-                    strict=True,
-                )
-            )
+        found = run_query(connection, f"SELECT {defaults}").fetch(2)[0]
+        values = dict(zip((each.name for each in question.parameters), found, strict=True))
         connection.close()
         connection = open_safely(data)
         times = []
         for _ in range(1 + _REPEATS):
             began = clock()
-            result = connection.execute(question.text, values)
+            result = run_query(connection, question.text, values)
             row_count = 0
             while rows := result.fetch(_FETCHED_ROWS):
                 row_count += len(rows)

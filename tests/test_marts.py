@@ -275,3 +275,23 @@ def test_what_a_former_version_made_is_dropped(tmp_path: Path) -> None:
         assert not [name for (name,) in rows(connection, left) if name.startswith("former_")]
         # Nothing that is stored was made anew or lost.
         assert rows(connection, "SELECT count(*) FROM entity_articles") == [(14,)]
+
+
+@pytest.mark.parametrize(
+    ("check", "defect"),
+    [
+        ("stored_marts_match", "DELETE FROM entity_articles WHERE article_no = 1"),
+        ("stored_marts_match", "DELETE FROM entity_names WHERE spelling = 'Nord'"),
+        ("word_index_is_whole", "DELETE FROM search_words WHERE word = 'oslo' AND article_no = 1"),
+        ("word_index_is_whole", "DELETE FROM article_numbers WHERE article_no = 1"),
+        ("word_index_is_whole", "INSERT INTO search_words VALUES ('oslo', 99, 1)"),
+        ("word_index_is_whole", "DELETE FROM articles WHERE published_on IS NULL"),
+    ],
+)
+def test_a_check_finds_what_is_missing(check: str, defect: str, tmp_path: Path) -> None:
+    data = make_warehouse(tmp_path / "data", rows_of(ARTICLES))
+    (text,) = [each.text for each in sql_files("checks") if each.name == check]
+    with duckdb.connect(data / "releases" / "000001" / "warehouse.duckdb") as connection:
+        assert rows(connection, text) == []
+        connection.execute(defect)
+        assert rows(connection, text) != []

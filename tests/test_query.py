@@ -14,7 +14,8 @@ import pytest
 from flows.output import printable
 from warehouse import open_warehouse
 from warehouse.folder import DataFolder, NoReleaseError
-from warehouse.query import QueryError, query
+from warehouse.guard import QueryError
+from warehouse.query import query
 from warehouse.sqlfiles import sql_files
 
 

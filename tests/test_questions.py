@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import pytest
 from flows import cli
 from flows.cli import options
 from small_warehouse import ARTICLES, Article, article_id, make_warehouse, rows_of
-from warehouse.query import Limits, QueryLimitError, Result, open_safely, query
+from warehouse.guard import Limits, QueryLimitError
+from warehouse.query import Result, open_safely, query, run_query
 from warehouse.questions import ParameterError, ask, bind, questions
 
 J = [date(2024, 1, day) if day else None for day in range(13)]
@@ -241,10 +244,10 @@ class TestEveryQuestion:
         question = questions()[name]
         connection = open_safely(data)
         values = {
-            each.name: connection.execute(f"SELECT ({each.default})::{each.sql_type}").fetch(2)[0][0]
+            each.name: run_query(connection, f"SELECT ({each.default})::{each.sql_type}").fetch(2)[0][0]
             for each in question.parameters
         }
-        with connection.execute(f"DESCRIBE {question.text}", values) as result:
+        with run_query(connection, f"DESCRIBE {question.text}", values) as result:
             assert [(row[0], row[1]) for row in result.fetch(100)] == question.returns
 
     def test_uses_every_parameter_that_it_declares(self, name: str) -> None:
@@ -344,7 +347,7 @@ def _fetch_all(result: Result) -> None:
 
 def test_rows_that_are_fetched_late_stop_too(data: Path) -> None:
     many = "SELECT a.range FROM range(10000000) AS a, range(10000000) AS b"
-    with query(many, data, limits=Limits(seconds=0.2)) as result, pytest.raises(QueryLimitError, match="took longer"):
+    with pytest.raises(QueryLimitError, match="took longer"), query(many, data, limits=Limits(seconds=0.2)) as result:
         _fetch_all(result)
 
 
@@ -360,3 +363,26 @@ def test_a_query_in_time_is_not_stopped(data: Path, capsys: pytest.CaptureFixtur
     assert command("query", "SELECT 1 AS x", "--timeout", "60", "-f", "csv", data=data) == options.OK
     assert capsys.readouterr().out == "x\n1\nx\n1\n"
     assert command("query", "SELECT 1", "--memory", "much", data=data) == options.FAILED
+
+
+def test_ctrl_c_stops_a_running_query(data: Path) -> None:
+    code = (
+        "import os, signal, threading\n"
+        "from flows.cli import main\n"
+        "import warehouse.guard\n"
+        "submitted = warehouse.guard.ThreadPoolExecutor.submit\n"
+        "timers = []\n"
+        "def submit(pool, step, *arguments):\n"
+        # As if the user pressed the keys once DuckDB is at work on the step that takes long.
+        "    for timer in timers: timer.cancel()\n"
+        "    timers.append(threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)))\n"
+        "    timers[-1].start()\n"
+        "    return submitted(pool, step, *arguments)\n"
+        "warehouse.guard.ThreadPoolExecutor.submit = submit\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "query", ENDLESS, "--data", str(data)],
+        check=False, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (options.INTERRUPTED, "", "")

@@ -12,7 +12,8 @@ import duckdb
 
 from transforms.contracts import TABLES
 from warehouse.folder import Release
-from warehouse.query import GuardedConnection, QueryError, Result, spill_folder
+from warehouse.guard import GuardedConnection, QueryError
+from warehouse.query import Result, spill_folder
 from warehouse.quoting import quote_identifier
 
 #: Columns that tell nothing of their own: ``content_sha256`` stands for the text, the counts follow from it.

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-import threading
 import warnings
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 import duckdb
 
 from warehouse.folder import DataFolder, NoReleaseError, Release
+from warehouse.guard import UNLIMITED, GuardedConnection, Limits, QueryError
 from warehouse.quoting import quote_literal
 
 #: Queries can read the warehouse and nothing else: no files, no network, no other database.
@@ -30,32 +29,6 @@ _PARQUET_BATCH_ROWS: Final = 100_000
 
 #: Looks for a release before giving up; each fails only if a release was collected in that moment.
 _TRIES: Final = 100
-
-
-#: How often a query that is over its time is told so: an interrupt between two of its steps goes unheard.
-_INTERRUPT_SECONDS: Final = 0.05
-
-
-class QueryError(Exception):
-    """SQL that DuckDB refused, in DuckDB's words."""
-
-
-class QueryLimitError(Exception):
-    """A query that was stopped because it took more time or memory than it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a query may take: ``seconds`` from its start to its last row (None: any), ``memory`` as ``'2GB'``.
-
-    Sorts and joins that do not fit into the memory spill to disk first.
-    """
-
-    seconds: float | None = None
-    memory: str | None = None
-
-
-UNLIMITED: Final = Limits()
 
 
 @contextmanager
@@ -108,88 +81,12 @@ def open_warehouse(
         return connection
 
 
-class GuardedConnection:
-    """A connection whose statements are stopped at limits, and whose failures are told in words. Close it.
-
-    The time runs from its creation.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits = UNLIMITED) -> None:
-        self._connection = connection
-        self._limits = limits
-        self._is_late = False
-        self._is_closed = threading.Event()
-        if limits.seconds is not None:
-            threading.Thread(target=self._interrupt_when_late, args=(limits.seconds,), daemon=True).start()
-
-    def _interrupt_when_late(self, seconds: float) -> None:
-        wait = seconds
-        while not self._is_closed.wait(wait):
-            self._is_late = True
-            self._connection.interrupt()
-            wait = _INTERRUPT_SECONDS
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the last statement's columns."""
-        return [column[0] for column in self._connection.description or []]
-
-    def close(self) -> None:
-        self._is_closed.set()
-        self._connection.close()
-
-    @contextmanager
-    def explaining(self) -> Generator[duckdb.DuckDBPyConnection]:
-        """The connection for one step, whose failures become ``QueryError`` and ``QueryLimitError``."""
-        try:
-            if self._is_late:
-                raise duckdb.InterruptException
-            yield self._connection
-        except duckdb.OutOfMemoryException as error:
-            limit = f" than {self._limits.memory}" if self._limits.memory else ""
-            raise QueryLimitError(
-                f"the query was stopped: it needs more memory{limit}; "
-                f"ask for less, or allow more with --memory\n{str(error).splitlines()[0]}"
-            ) from error
-        except duckdb.Error as error:
-            if self._is_late:
-                raise QueryLimitError(
-                    f"the query was stopped: it took longer than {self._limits.seconds:g} seconds; "
-                    "ask for less, or allow more with --timeout"
-                ) from error
-            raise QueryError(str(error)) from error
-
-    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Result:
-        """The rows of a statement; it closes this connection when it is closed.
-
-        Raises ``QueryError`` for what DuckDB refuses and ``QueryLimitError`` for what takes too much.
-        """
-        try:
-            with self.explaining() as connection:
-                connection.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
-        except BaseException:
-            self.close()
-            raise
-        return Result(self)
-
-
-@contextmanager
-def _arrow_errors_as_duckdbs() -> Generator[None]:
-    """What fails in DuckDB while Arrow asks it for a batch comes as an Arrow error."""
-    import pyarrow as pa  # ruff: ignore[import-outside-top-level]
-
-    try:
-        yield
-    except pa.ArrowException as error:
-        raise duckdb.Error(str(error)) from error
-
-
 class Result:
     """The rows of a query, fetched piece by piece. Use it as a context manager: it closes the warehouse."""
 
     def __init__(self, connection: GuardedConnection) -> None:
         self._connection = connection
-        self.columns = connection.columns
+        self.columns: list[str] = connection.run(lambda raw: [column[0] for column in raw.description or []])
 
     def __enter__(self) -> Self:
         return self
@@ -198,29 +95,44 @@ class Result:
         self._connection.close()
 
     def fetch(self, count: int) -> list[tuple[Any, ...]]:
-        """The next rows, at most ``count``; none at the end."""
-        with self._connection.explaining() as connection:
-            rows: list[tuple[Any, ...]] = connection.fetchmany(count)
-        return rows
+        """The next rows, at most ``count``; none at the end.
+
+        Raises ``QueryError`` and ``QueryLimitError``, as the query itself does.
+        """
+        return self._connection.run(lambda raw: raw.fetchmany(count))
 
     def write_parquet(self, path: Path) -> None:
         """Write all rows that are left to a Parquet file, with zstd compression."""
-        import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level] - 0.2 s that the other formats need not pay
+        import pyarrow as pa  # ruff: ignore[import-outside-top-level] - 0.2 s that the other formats need not pay
+        import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level]
 
         with warnings.catch_warnings():
             # It warns of a copy that a streamed result does not have.
             warnings.simplefilter("ignore", UserWarning)
-            with self._connection.explaining() as connection:
-                batches = connection.to_arrow_reader(_PARQUET_BATCH_ROWS)
+            batches = self._connection.run(lambda raw: raw.to_arrow_reader(_PARQUET_BATCH_ROWS))
         if batches is None:
             raise QueryError("the statement gives no rows to write")
-        with (
-            self._connection.explaining(),
-            _arrow_errors_as_duckdbs(),
-            pq.ParquetWriter(path, batches.schema, compression="zstd") as writer,
-        ):
-            for batch in batches:
-                writer.write_batch(batch)
+        try:
+            with pq.ParquetWriter(path, batches.schema, compression="zstd") as writer:
+                while (batch := self._connection.run(lambda _: next(batches, None))) is not None:
+                    writer.write_batch(batch)
+        except pa.ArrowException as error:
+            # What fails in DuckDB while Arrow asks it for a batch comes as an Arrow error.
+            raise QueryError(str(error)) from error
+
+
+def run_query(connection: GuardedConnection, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Result:
+    """The rows of a statement; the result closes the connection, and so does a failure.
+
+    Raises ``QueryError`` for what DuckDB refuses and ``QueryLimitError`` for what takes too much.
+    """
+    bound = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
+    try:
+        connection.run(lambda raw: raw.execute(sql, bound))
+        return Result(connection)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def open_safely(
@@ -235,12 +147,10 @@ def open_safely(
     except duckdb.Error as error:
         raise QueryError(f"the warehouse cannot be opened: {error}") from error
     guarded = GuardedConnection(connection, limits)
+    memory = [] if limits.memory is None else [f"SET memory_limit = {quote_literal(limits.memory)}"]
     try:
-        with guarded.explaining():
-            if limits.memory is not None:
-                connection.execute(f"SET memory_limit = {quote_literal(limits.memory)}")
-            for statement in _SAFE:
-                connection.execute(statement)
+        for statement in (*memory, *_SAFE):
+            guarded.run(lambda raw, sql=statement: raw.execute(sql))  # type: ignore[misc]
     except BaseException:
         guarded.close()
         raise
@@ -261,4 +171,4 @@ def query(
     Raises ``QueryError`` for SQL that DuckDB refuses, ``QueryLimitError`` for a query that takes more than ``limits``
     allow (here, or while its rows are fetched) and ``NoReleaseError`` before the first run.
     """
-    return open_safely(data, release, limits).execute(sql, parameters)
+    return run_query(open_safely(data, release, limits), sql, parameters)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from warehouse.query import UNLIMITED, GuardedConnection, Limits, Result, open_safely
+from warehouse.guard import UNLIMITED, GuardedConnection, Limits
+from warehouse.query import Result, open_safely, run_query
 from warehouse.sqlfiles import Parameter, SqlFile, sql_files
 
 
@@ -79,9 +80,10 @@ def bind(question: SqlFile, given: Mapping[str, Sequence[str]]) -> dict[str, Any
 def _check_names(connection: GuardedConnection, parameters: Mapping[str, Any]) -> None:
     """Raise ``ParameterError`` for a name that no entity has, with names that have it in them."""
     for called in (parameters[name] for name in _NAMES if parameters.get(name) is not None):
-        if connection.execute("SELECT count(*) FROM entity_called(?)", [called]).fetch(2)[0][0]:
+        if run_query(connection, "SELECT count(*) FROM entity_called(?)", [called]).fetch(2)[0][0]:
             continue
-        likely = connection.execute(
+        likely = run_query(
+            connection,
             "SELECT name FROM entity_names WHERE contains(folded, fold(?)) GROUP BY name "
             "ORDER BY max(weight) DESC, name LIMIT 5",
             [called],
@@ -107,7 +109,7 @@ def ask(
     if missing:
         # Defaults are expressions of our own files: the last day with articles, the person most written about.
         defaults = ", ".join(f"({each.default})::{each.sql_type}" for each in missing)
-        row = connection.execute(f"SELECT {defaults}").fetch(2)[0]
+        row = run_query(connection, f"SELECT {defaults}").fetch(2)[0]
         parameters |= dict(zip((each.name for each in missing), row, strict=True))
     try:
         _check_names(connection, parameters)
@@ -115,4 +117,4 @@ def ask(
         connection.close()
         raise
     ordered = {each.name: parameters[each.name] for each in question.parameters}
-    return Answer(connection.execute(question.text, ordered), ordered)
+    return Answer(run_query(connection, question.text, ordered), ordered)

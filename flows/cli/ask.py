@@ -28,7 +28,8 @@ from flows.cli.options import (
 from warehouse.folder import NoReleaseError
 
 if TYPE_CHECKING:
-    from warehouse.query import Limits, Result
+    from warehouse.guard import Limits
+    from warehouse.query import Result
 
 
 def query(
@@ -119,7 +120,7 @@ def ask(
 
 
 def _limits(timeout: float, memory: str) -> Limits:
-    from warehouse.query import Limits
+    from warehouse.guard import Limits
 
     return Limits(timeout or None, memory)
 
@@ -186,7 +187,7 @@ def _answer(
     output: Path | None,
 ) -> int:
     from flows.output import write_result
-    from warehouse.query import QueryError, QueryLimitError
+    from warehouse.guard import QueryError, QueryLimitError
 
     try:
         with run() as result:

@@ -81,7 +81,8 @@ def diff(
     """
     from flows.output import write_result
     from warehouse.diff import Comparison
-    from warehouse.query import QueryError, open_release
+    from warehouse.guard import QueryError
+    from warehouse.query import open_release
 
     try:
         with open_release(data, a) as former, open_release(data, b) as latter, Comparison(former, latter) as compared:

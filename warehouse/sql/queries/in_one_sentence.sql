@@ -15,24 +15,23 @@ WITH shared AS (
         AND is_within(x.published_on, $from, $to)
 ),
 
-mine AS (
-    SELECT DISTINCT article_id, sentence_no
+both_mentioned AS (
+    SELECT article_id, sentence_no, any_value(published_on) AS published_on
     FROM mentions
-    WHERE entity_id IN (SELECT entity_id FROM entity_called($name)) AND article_id IN (SELECT article_id FROM shared)
-),
-
-theirs AS (
-    SELECT DISTINCT article_id, sentence_no
-    FROM mentions
-    WHERE entity_id IN (SELECT entity_id FROM entity_called($other)) AND article_id IN (SELECT article_id FROM shared)
+    WHERE
+        article_id IN (SELECT article_id FROM shared)
+        AND (
+            entity_id IN (SELECT entity_id FROM entity_called($name))
+            OR entity_id IN (SELECT entity_id FROM entity_called($other))
+        )
+    GROUP BY article_id, sentence_no
+    HAVING count(DISTINCT entity_id) = 2
 ),
 
 found AS (
-    SELECT m.article_id, m.sentence_no, a.published_on
-    FROM mine AS m
-    INNER JOIN theirs AS t ON m.article_id = t.article_id AND m.sentence_no = t.sentence_no
-    INNER JOIN articles AS a ON m.article_id = a.article_id
-    ORDER BY a.published_on DESC NULLS LAST, m.article_id, m.sentence_no
+    SELECT article_id, sentence_no, published_on
+    FROM both_mentioned
+    ORDER BY published_on DESC NULLS LAST, article_id, sentence_no
     LIMIT $limit
 )
 
