@@ -5,6 +5,6 @@
 -- param: limit INTEGER = 10 -- Most rows.
 -- returns: name VARCHAR, type VARCHAR, articles BIGINT, share_of_articles DOUBLE, lift DOUBLE
 SELECT name, entity_type AS type, article_count AS articles, share_of_articles, lift
-FROM co_mentioned($name, $from, $to)
+FROM co_mentioned($name, $from, $to, max_rows := $limit)
 ORDER BY article_count DESC, lift DESC, name, entity_id
 LIMIT $limit
