@@ -176,7 +176,8 @@ def quarantine(
     from flows.compare import path_pattern
     from flows.output import write_result
     from warehouse.folder import NoReleaseError
-    from warehouse.query import QueryError, query
+    from warehouse.guard import QueryError
+    from warehouse.query import query
 
     pattern = path_pattern(path) if path else None
     try:
