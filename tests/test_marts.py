@@ -14,10 +14,11 @@ import pytest
 
 from flows.pipeline import run_directly
 from flows.settings import Settings
-from samples import write_files
+from samples import GOOD, write_files
 from small_warehouse import ARTICLES, article_id, entity_id, make_warehouse, rows_of, run_row
 from warehouse import open_warehouse
-from warehouse.marts import make_marts
+from warehouse.audit import audit
+from warehouse.marts import make_marts, stored_marts_version
 from warehouse.search_index import tables as index_tables
 from warehouse.sqlfiles import SqlFile, sql_files
 
@@ -295,3 +296,21 @@ def test_a_check_finds_what_is_missing(check: str, defect: str, tmp_path: Path) 
         assert rows(connection, text) == []
         connection.execute(defect)
         assert rows(connection, text) != []
+
+
+def test_stored_marts_that_other_sql_made_are_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(tmp_path / "articles", {"a.txt": GOOD["a.txt"], "b.txt": GOOD["b.txt"], "d.txt": GOOD["d.txt"]})
+    settings = Settings.given(data=tmp_path / "data", workers=1, settle_seconds=0)
+
+    def updated() -> tuple[str, int]:
+        run_directly(settings, [tmp_path / "articles"])
+        database = settings.folder.published_release().manifest["database"]
+        return database["stored_marts"], database["updated_articles"]
+
+    assert updated() == (stored_marts_version(), 0)
+    write_files(tmp_path / "articles", {"e.txt": " date 2024-12-01 New\n\nText.\n"})
+    assert updated() == (stored_marts_version(), 1)
+    monkeypatch.setattr("warehouse.search_index.INDEX_VERSION", 0)
+    write_files(tmp_path / "articles", {"f.txt": " date 2024-12-02 New\n\nText.\n"})
+    assert updated() == (stored_marts_version(), 0)
+    assert audit(settings.folder) == []

@@ -6,6 +6,7 @@ rows of changed articles and entities are replaced.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 import duckdb
@@ -74,6 +75,16 @@ def _drop_unknown(connection: duckdb.DuckDBPyConnection) -> None:
     for kind, name in found:
         if name not in known[kind.split()[0]]:
             connection.execute(f"DROP {kind} {quote_identifier(name)}")
+
+
+def stored_marts_version() -> str:
+    """Changes with whatever the rows of stored marts and of the word index depend on besides the tables.
+
+    Rows that follow the change can only be added to those that the same SQL made.
+    """
+    stored = [mart for mart in sql_files("marts") if mart.stored_per]
+    texts = [f"{file.name}\0{file.text}" for file in (*stored, *sql_files("macros"))]
+    return f"{search_index.INDEX_VERSION}-{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:12]}"
 
 
 def make_marts(connection: duckdb.DuckDBPyConnection) -> None:

@@ -18,6 +18,7 @@ from warehouse.database_copy import copying
 from warehouse.folder import MANIFEST_NAME, DataFolder, Release, fsync_path, remove_tree, write_atomically
 from warehouse.ledger import write_ledger
 from warehouse.load import Delta, build_database, update_database
+from warehouse.marts import stored_marts_version
 from warehouse.parquet import WrittenFile, sha256_of, write_table
 from warehouse.scan import read_table
 from warehouse.write import Change, Partitions, write_partitions
@@ -101,7 +102,8 @@ class _Build:
             return None
         former = self.previous.manifest
         is_same_engine = former["engine_version"] == self.job.run["engine_version"]
-        if former["schema_version"] != SCHEMA_VERSION or not is_same_engine:
+        is_same_sql = former["database"].get("stored_marts") == stored_marts_version()
+        if former["schema_version"] != SCHEMA_VERSION or not is_same_engine or not is_same_sql:
             return None
         updated = int(former["database"]["updated_articles"]) + len(partitions.article_ids)
         total = sum(file.row_count for file in partitions.written["articles"])
@@ -158,6 +160,7 @@ class _Build:
                 "bytes": release.database.stat().st_size,
                 "sha256": hashed.result(),
                 "updated_articles": updated_articles,
+                "stored_marts": stored_marts_version(),
             },
         }
         path = release.path / MANIFEST_NAME

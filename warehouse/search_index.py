@@ -14,6 +14,9 @@ import duckdb
 from warehouse.ddl import comment_columns, comment_relation
 from warehouse.sqlfiles import SqlFile
 
+#: To be raised with every change of what the index holds.
+INDEX_VERSION: Final = 1
+
 NUMBERS: Final = "article_numbers"
 WORDS: Final = "search_words"
 
