@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flows.fetched import FetchedFolder, NameProblemError, Outcome
-from flows.locations import Expanded, LocationError, expand, scheme_of, shown
+from flows.locations import Expanded, LocationError, expand, shown
 from flows.polling import fetch_web
 from flows.private_logs import private_logs
 from flows.remote_files import Listing, RemoteFile, open_remote
@@ -111,7 +111,7 @@ def _synchronise(
 def _fetch_files(
     entry: SourceEntry, expanded: Expanded, folder: FetchedFolder, bounds: Bounds, outcome: Outcome
 ) -> None:
-    with open_remote(expanded, scheme_of(entry.location)) as opened:
+    with open_remote(expanded) as opened:
         if isinstance(opened, str):
             outcome.fail(f"{shown(entry.location)} {opened}")
             return

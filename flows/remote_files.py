@@ -195,17 +195,17 @@ def _open(location: str) -> tuple[AbstractFileSystem, str]:
 
 
 @contextlib.contextmanager
-def open_remote(expanded: Expanded, scheme: str) -> Generator[tuple[AbstractFileSystem, str] | str]:
+def open_remote(expanded: Expanded) -> Generator[tuple[AbstractFileSystem, str] | str]:
     """The file system of a location and the path in it, or why there is none."""
     problem = None
     files = None
     try:
         files, root = _open(expanded.location)
     except ImportError as error:
-        package = _PACKAGES.get(scheme)
-        problem = f"install what reads {scheme} locations: " + (
-            f"pip install '{package}'" if package else expanded.describe(error)
-        )
+        schemes = [scheme_of(part) for part in reversed(expanded.location.split("::"))]
+        scheme = next((each for each in schemes if each in _PACKAGES), None)
+        advice = f"pip install '{_PACKAGES[scheme]}'" if scheme else expanded.describe(error)
+        problem = f"needs another package: {advice}"
     except ValueError as error:
         problem = f"cannot be used: {expanded.describe(error)}"
     except Exception as error:  # ruff: ignore[blind-except] - every file system has errors of its own

@@ -39,6 +39,8 @@ _OTHER_NAMES: Final = {
     "markdown": "text",
     "txt": "text",
 }
+#: Within a chain fsspec opens these by itself, and takes any server for the right one.
+_UNCHECKED: Final = frozenset({"sftp", "ssh"})
 _SHOWN_CHARS: Final = 80
 
 
@@ -98,6 +100,8 @@ def _usable_location(location: str) -> str:
     protocols = [part.split("://", 1)[0].lower() for part in location.split("::")]
     if _CACHES & set(protocols):
         raise ValueError("a location without a cache: what is fetched is kept in the data folder")
+    if len(protocols) > 1 and _UNCHECKED & set(protocols):
+        raise ValueError("no sftp in a chain, as there nobody checks the server's key: fetch the packed file itself")
     return location
 
 

@@ -237,18 +237,24 @@ def test_a_source_that_cannot_be_reached_is_told(
     assert problem in message
 
 
-@pytest.mark.parametrize(("scheme", "package"), [("s3", "dateline[s3]"), ("sftp", "dateline[sftp]")])
+@pytest.mark.parametrize(
+    ("location", "advice"),
+    [
+        ("s3://host/x", "pip install 'dateline[s3]'"),
+        ("sftp://host/x", "pip install 'dateline[sftp]'"),
+        ("zip://::https://host/x.zip", "pip install 'dateline[https]'"),
+        ("gs://host/x", "ImportError: Install something"),
+    ],
+)
 def test_a_package_that_is_missing_is_named(
-    tmp_path: Path, scheme: str, package: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, location: str, advice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(_: str) -> None:
         raise ImportError("Install something")
 
     monkeypatch.setattr(remote_files, "_open", missing)
-    (message,) = _fetch(tmp_path / "place", f"{scheme}://host/x").messages
-    assert message == (
-        f"source 'remote': {scheme}://host/x install what reads {scheme} locations: pip install '{package}'"
-    )
+    (message,) = _fetch(tmp_path / "place", location).messages
+    assert message == f"source 'remote': {location} needs another package: {advice}"
 
 
 def test_what_a_file_system_says_is_told_without_secrets(

@@ -86,6 +86,7 @@ def test_a_list_says_how_each_source_is_read(tmp_path: Path) -> None:
         ("[a]\nlocation = 5", "[a] location: expected a text; came 5"),
         ('[a]\nlocation = ""', "[a] location: expected a path or a URL; came ''"),
         ('[a]\nlocation = "simplecache::s3://b"', "[a] location: expected a location without a cache"),
+        ('[a]\nlocation = "zip://x::sftp://h/a.zip"', "[a] location: expected no sftp in a chain"),
         ('[a]\nlocation = "s3://b"\npoll = true', "[a] poll: expected an http or https location; came 's3://b'"),
         ('[a]\nlocation = "https://h/"\npoll = true\nmode = "mirror"', "[a] mode: expected 'append' for a source with"),
         ('[a]\nlocation = "x"\n[b]\nlocation = "./x"', "[b] location: expected another place than that of [a]"),
