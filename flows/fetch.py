@@ -6,6 +6,7 @@ stops nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -130,8 +131,8 @@ def fetch(name: str, entry: SourceEntry, base: Path, place: Path, bounds: Bounds
     outcome = Outcome(name)
     try:
         expanded = expand(entry.location, base)
-        # As it stands in the list: what the environment puts in is not written down.
-        folder = FetchedFolder(place, shown(entry.location))
+        # As it stands in the list, without what the environment puts in; its query may matter, and may be private.
+        folder = FetchedFolder(place, hashlib.sha256(entry.location.encode()).hexdigest())
     except (LocationError, OSError) as error:
         outcome.fail(str(error))
         return outcome

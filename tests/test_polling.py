@@ -75,6 +75,13 @@ def test_a_file_takes_the_place_of_its_former_version(server: WebServer, tmp_pat
     assert _fetch(place, location, poll=False).fetched_count == 1
 
 
+def test_another_query_is_another_address(server: WebServer, tmp_path: Path) -> None:
+    for page in "12":
+        server.pages[f"/a.json?page={page}"] = Page(page.encode(), headers={"ETag": '"same"'})
+        assert _fetch(tmp_path / "file", f"{server.address}/a.json?page={page}", poll=False).fetched_count == 1
+        assert (tmp_path / "file/a.json").read_bytes() == page.encode()
+
+
 def test_a_copy_that_is_gone_is_fetched_whatever_the_validators_say(server: WebServer, tmp_path: Path) -> None:
     server.pages["/a.json"] = Page(b"{}", headers={"ETag": '"1"'})
     _fetch(tmp_path / "file", f"{server.address}/a.json", poll=False)
