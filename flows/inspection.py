@@ -16,13 +16,13 @@ from typing import Any, BinaryIO, Final
 
 import polars as pl
 
-from transforms.parse import FORMATS, parse_stream
+from transforms.parse import choose_format, parse_stream
 from transforms.parse.decode import decode_text
 from transforms.parse.fields import GUESSES, FieldMap, looks_like_header
 from transforms.parse.format import WHOLE_FILE
 from transforms.parse.json_records import find_list
 from transforms.parse.limits import Budget, RefusedError
-from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream
+from transforms.parse.reading import HEAD_BYTES, Context, Head, Options, Stream
 from transforms.parse.records import Item
 
 SHOWN_ARTICLES: Final = 3
@@ -96,7 +96,7 @@ class _Peek:
             self.is_cut = True
             raise _EnoughError
         head = Head(stream.head(), context.path, context.declared)
-        chosen = _choose(head, context.options)
+        chosen = choose_format(head, context.options)
         self.formats[chosen.name if chosen else "unknown"] += 1
         if chosen is None:
             return
@@ -108,14 +108,6 @@ class _Peek:
             self.encodings.update([encoding] if encoding else [])
         if chosen.name in _WITH_FIELDS and not self.fields:
             self.fields = _fields_of(_first_record(chosen.name, head, stream, context), context.options)
-
-
-def _choose(head: Head, options: Options) -> Format | None:
-    """The format of a document, as ``transforms.parse`` chooses it."""
-    matching = next((each for each in FORMATS if each.is_container and each.matches(head)), None)
-    if matching is None and options.format is not None:
-        return next((each for each in FORMATS if each.name == options.format), None)
-    return matching or next((each for each in FORMATS if each.matches(head)), None)
 
 
 def _encoding(content: bytes, context: Context) -> str | None:
@@ -191,7 +183,7 @@ def _fields_of(record: Any, options: Options) -> dict[str, str]:
 def _peek(file: BinaryIO, path: Path, options: Options, result: Inspection) -> None:
     peek = _Peek(time.monotonic() + _PEEKED_SECONDS)
     context = Context(path.name, options, Budget(options.limits, result.size_bytes), peek.read)
-    stream = Stream(file)
+    stream = Stream(file, may_seek=True)
     # What is wrong with the file, reading it tells.
     with suppress(Exception):
         for _ in peek.read(stream, context):

@@ -65,7 +65,7 @@ _EXPECTED = ", ".join(each.expectation for each in FORMATS if not each.is_contai
 _QUOTED_CHARS = 60
 
 
-def _choose(head: Head, options: Options) -> Format | None:
+def choose_format(head: Head, options: Options) -> Format | None:
     """The format of a document; one that the source names goes before all but containers."""
     for each in FORMATS:
         if each.is_container and each.matches(head):
@@ -80,7 +80,7 @@ def name_format(path: str, head: bytes, options: Options = _DEFAULT) -> str | No
 
     ``head`` has ``HEAD_BYTES`` bytes, or all that there are.
     """
-    chosen = _choose(Head(head[:HEAD_BYTES], path, None), options)
+    chosen = choose_format(Head(head[:HEAD_BYTES], path, None), options)
     return None if chosen is None else chosen.name
 
 
@@ -102,7 +102,7 @@ def _recognise(stream: Stream, context: Context) -> Format:
     if len(content) < HEAD_BYTES and not content.removeprefix(codecs.BOM_UTF8).strip():
         raise RefusedError("empty_file", EMPTY)
     head = Head(content, context.path, context.declared)
-    chosen = _choose(head, context.options)
+    chosen = choose_format(head, context.options)
     known = what_it_is(content)
     if known is not None and (chosen is None or (chosen is text_document.FORMAT and is_surely_foreign(content))):
         raise RefusedError("not_text", known, excerpt_of(content))
