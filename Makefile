@@ -46,7 +46,7 @@ run: $(VENV)/.runtime
 	@echo "Ask your own: $(BIN)/dateline query \"SELECT mention_type, count(*) FROM mentions GROUP BY 1\""
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: lint types wheel test
 
