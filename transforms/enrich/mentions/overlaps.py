@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -13,25 +15,53 @@ _Bools = npt.NDArray[np.bool_]
 _ARTICLE_SPAN = 2**32
 
 
-def _keys(spans: pl.DataFrame, articles: pl.DataFrame) -> tuple[_Keys, _Keys]:
+class _Placed(NamedTuple):
+    """Spans in the order of the articles and of the text, and their places in the batch."""
+
+    spans: pl.DataFrame
+    starts: _Keys
+    ends: _Keys
+
+    def where(self, keep: _Bools) -> _Placed:
+        return self if keep.all() else _Placed(self.spans.filter(keep), self.starts[keep], self.ends[keep])
+
+
+def _placed(spans: pl.DataFrame, articles: pl.DataFrame) -> _Placed:
     order = articles.select("article_id").with_row_index("article_no")
     numbered = spans.select("article_id", "start_char", "end_char").join(
         order, on="article_id", how="left", maintain_order="left", validate="m:1"
     )
     article = pl.col("article_no").cast(pl.Int64) * _ARTICLE_SPAN
-    return (
-        numbered.select(article + pl.col("start_char")).to_series().to_numpy(),
-        numbered.select(article + pl.col("end_char")).to_series().to_numpy(),
+    places = numbered.select(start=article + pl.col("start_char"), end=article + pl.col("end_char"))
+    return _in_order(_Placed(spans, places["start"].to_numpy(), places["end"].to_numpy()))
+
+
+def _in_order(placed: _Placed) -> _Placed:
+    if (placed.starts[1:] >= placed.starts[:-1]).all():
+        return placed
+    order = np.argsort(placed.starts, kind="stable")
+    return _Placed(placed.spans[order], placed.starts[order], placed.ends[order])
+
+
+def _joined(some: _Placed, more: _Placed) -> _Placed:
+    if not len(more.starts):
+        return some
+    return _in_order(
+        _Placed(
+            pl.concat([some.spans, more.spans]),
+            np.concatenate([some.starts, more.starts]),
+            np.concatenate([some.ends, more.ends]),
+        )
     )
 
 
-def _overlapped(spans: tuple[_Keys, _Keys], others: tuple[_Keys, _Keys], *, at_least_as_long: bool) -> _Bools:
+def _overlapped(spans: _Placed, others: _Placed, *, at_least_as_long: bool) -> _Bools:
     """Which spans overlap one of the others (of those that are at least as long, if so asked).
 
     The others are sorted and do not overlap each other.
     """
-    starts, ends = spans
-    other_starts, other_ends = others
+    _, starts, ends = spans
+    _, other_starts, other_ends = others
     first = np.searchsorted(other_ends, starts, side="right")
     last = np.searchsorted(other_starts, ends, side="left")
     is_met: _Bools = last > first
@@ -50,19 +80,14 @@ def over(winners: pl.DataFrame, others: pl.DataFrame, articles: pl.DataFrame) ->
     Both have ``article_id``, ``start_char``, ``end_char`` and the same further columns, and no overlaps among
     themselves; ``articles`` gives the order.
     """
-    winners, others = (_in_order(each, articles) for each in (winners, others))
-    is_lost = _overlapped(_keys(others, articles), _keys(winners, articles), at_least_as_long=False)
-    return _in_order(pl.concat([winners, others.filter(~is_lost)]), articles)
+    return _over(_placed(winners, articles), _placed(others, articles)).spans
+
+
+def _over(winners: _Placed, others: _Placed) -> _Placed:
+    return _joined(winners, others.where(~_overlapped(others, winners, at_least_as_long=False)))
 
 
 def longest(first: pl.DataFrame, second: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """Of mentions that overlap the longer one, of equally long ones the ``first``; shapes as in ``over``."""
-    first, second = (_in_order(each, articles) for each in (first, second))
-    is_lost = _overlapped(_keys(second, articles), _keys(first, articles), at_least_as_long=True)
-    kept = second.filter(~is_lost)
-    return over(kept, first, articles)
-
-
-def _in_order(spans: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    starts, _ = _keys(spans, articles)
-    return spans[np.argsort(starts, kind="stable")]
+    some, more = _placed(first, articles), _placed(second, articles)
+    return _over(more.where(~_overlapped(more, some, at_least_as_long=True)), some).spans
