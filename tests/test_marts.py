@@ -314,3 +314,12 @@ def test_stored_marts_that_other_sql_made_are_built_anew(tmp_path: Path, monkeyp
     write_files(tmp_path / "articles", {"f.txt": " date 2024-12-02 New\n\nText.\n"})
     assert updated() == (stored_marts_version(), 0)
     assert audit(settings.folder) == []
+
+
+def test_a_mention_of_another_type_than_its_entity_makes_no_second_row(tmp_path: Path) -> None:
+    content = rows_of(ARTICLES)
+    mention = next(each for each in content["mentions"] if each["surface"] == "Oslo")
+    content["mentions"].append(mention | {"mention_no": 7, "mention_type": "ORGANISATION"})
+    with open_warehouse(make_warehouse(tmp_path / "data", content)) as connection:
+        found = rows(connection, "SELECT entity_type, mention_count FROM entity_articles WHERE article_no = 1")
+        assert sorted(found) == [("PERSON", 1), ("PERSON", 2), ("PLACE", 2)]

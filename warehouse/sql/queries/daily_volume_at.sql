@@ -5,7 +5,7 @@
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: day DATE, articles BIGINT
 WITH mine AS (
-    SELECT x.published_on, count(*) AS articles
+    SELECT x.published_on, count(DISTINCT x.article_no) AS articles
     FROM entity_articles AS x
     INNER JOIN entity_articles AS y ON x.article_no = y.article_no
     WHERE
