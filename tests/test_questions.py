@@ -183,7 +183,7 @@ ANSWERS: list[tuple[str, dict[str, Any], list[tuple[Any, ...]]]] = [
     (
         "profile",
         {"name": ADA},
-        [(ADA, "PERSON", 4, 5, J[1], J[3], J[3], "daily (2), weekly (2)", "Ben Sund (2), Oslo (2), Paris (1)")],
+        [(ADA, "PERSON", 4, 5, J[1], J[3], J[3], None, "daily (2), weekly (2)", "Ben Sund (2), Oslo (2), Paris (1)")],
     ),
 ]
 
@@ -272,6 +272,7 @@ def test_roles_are_those_that_the_mentions_have_over_time(tmp_path: Path) -> Non
     assert rows("roles", data) == [mayor, writer]
     assert rows("roles", data, name="Nord", **{"from": J[2]}) == [("mayor", 1, 1, J[3], J[3]), writer]
     assert rows("roles", data, name=BEN) == []
+    assert rows("profile", data, name=ADA)[0][7] == "mayor (2), writer (1)"
 
 
 def command(*arguments: str, data: Path) -> int:

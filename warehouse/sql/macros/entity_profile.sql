@@ -1,4 +1,4 @@
--- One row: an entity's profile: when it was in the news, its peak day, its top three sources and the five it is named with.
+-- One row: an entity's profile: when it was in the news, its peak day, top roles, top sources and whom it is named with.
 -- A macro and not a view: a filter on a view would not reach into these aggregates, and all entities' take minutes.
 -- example: FROM entity_profile('António Guterres')
 CREATE OR REPLACE MACRO entity_profile(called) AS TABLE
@@ -19,6 +19,17 @@ SELECT
             GROUP BY published_on
         ) AS d
     ) AS peak_on,
+    (
+        SELECT string_agg(t.role || ' (' || t.mention_count || ')', ', ' ORDER BY t.mention_count DESC, t.role)
+        FROM (
+            SELECT role, count(*) AS mention_count
+            FROM mentions
+            WHERE role IS NOT NULL AND entity_id IN (SELECT entity_id FROM entity_called(called))
+            GROUP BY role
+            ORDER BY mention_count DESC, role
+            LIMIT 3
+        ) AS t
+    ) AS top_roles,
     (
         SELECT string_agg(t.source || ' (' || t.article_count || ')', ', ' ORDER BY t.article_count DESC, t.source)
         FROM (
