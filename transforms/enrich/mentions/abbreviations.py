@@ -30,6 +30,14 @@ _WORD: Final = re.compile(r"[^\s,]+,?")
 _BORDER: Final = re.compile(r"[.!?;:()\[\]\"“”]\s|\n")
 _MOST_NAME_CHARS: Final = 150
 
+#: Words that say what a name is; a model tells less surely.
+_INSTITUTIONS: Final = (
+    "Academy|Administration|Agency|Alliance|Association|Authority|Bank|Board|Bureau|Cent(?:er|re)|College|Commission|"
+    "Committee|Company|Confederation|Corporation|Council|Court|Department|Directorate|Federation|Forum|Foundation|Front|Fund|"
+    "Group|Institut(?:e|ion)|League|Ministry|Movement|Network|Office|Organi[sz]ation|Party|School|Service|Society|Union|"
+    "University"
+)
+
 #: A name is of one of these types if a model found it, or most of it, to be so; otherwise it is an organisation.
 _LIKELY_TYPES: Final = ("ORGANISATION", "PLACE", "EVENT", "OTHER")
 
@@ -94,19 +102,32 @@ def find_explained(articles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     for article_id, body in candidates.iter_rows():
         known = {each.initials: each for each in explained(body)}
         for each in known.values():
-            rows.append((article_id, each.start, each.end, each.initials))
+            name = body[each.start : each.end]
+            rows.append((article_id, each.start, each.end, each.initials, name))
             whole = re.compile(rf"(?<![\w-]){re.escape(each.initials)}(?![\w-])")
-            rows += [(article_id, *found.span(), each.initials) for found in whole.finditer(body)]
+            rows += [(article_id, *found.span(), each.initials, name) for found in whole.finditer(body)]
     if not rows:
         return MENTION_COLUMNS.to_frame()
     spans = pl.DataFrame(
         rows,
-        schema={"article_id": pl.String, "start_char": pl.Int32, "end_char": pl.Int32, "initials": pl.String},
+        schema={
+            "article_id": pl.String,
+            "start_char": pl.Int32,
+            "end_char": pl.Int32,
+            "initials": pl.String,
+            "name": pl.String,
+        },
         orient="row",
     )
     typed = spans.join(_types(spans, names), on=["article_id", "initials"], how="left", maintain_order="left")
+    is_institution = pl.col("name").str.contains(rf"\b(?:{_INSTITUTIONS})\b")
+    mention_type = pl.when(is_institution).then(pl.lit("ORGANISATION")).otherwise("mention_type")
     found = typed.select(
-        "article_id", "start_char", "end_char", pl.col("mention_type").fill_null("ORGANISATION"), pl.lit(_SCORE)
+        "article_id",
+        "start_char",
+        "end_char",
+        mention_type.fill_null("ORGANISATION").alias("mention_type"),
+        pl.lit(_SCORE),
     )
     return mention_rows(articles, list(found.iter_rows()))
 

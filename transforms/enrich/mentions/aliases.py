@@ -42,7 +42,7 @@ _LATIN_1_MARK, _MARK, _MARK_SECOND = 0xC2, 0xE2, 0x80
 #: U+1F000 to U+1FFFF: emoji and other pictures.
 _PICTURE, _PICTURE_SECOND = 0xF0, 0x9F
 _FIRST_WORD = re.compile(
-    rb"(?:\xc2.|\xe2\x80.|[\x00-\x7f])*?((?:[0-9A-Za-z]|(?!\xc2|\xe2\x80)[\x80-\xff])+)", re.DOTALL
+    rb"(?:\xc2.|\xe2\x80.|\xf0\x9f..|[\x00-\x7f])*?((?:[0-9A-Za-z]|(?!\xc2|\xe2\x80|\xf0\x9f)[\x80-\xff])+)", re.DOTALL
 )
 
 
