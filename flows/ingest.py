@@ -90,6 +90,7 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
     reprocess: Annotated[Selection | None, Field(description="Process these known files again, and no others.")] = None,
     sources: Annotated[Path | None, Field(description="The source list, as sources.toml.")] = None,
     only: Annotated[list[str] | None, Field(description="Only these sources of the list.")] = None,
+    latest: Annotated[bool | None, Field(description="Keep latest/ up to date: each table as one file.")] = None,
 ) -> Summary:
     """Bring the warehouse up to date with the article files.
 
@@ -107,6 +108,7 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
         workers=workers,
         batch_files=batch_files,
         retire_share=retire_share,
+        latest=latest,
     )
     request = Request(tuple(paths or ()), source, mirror, verify, reprocess, tuple(only or ()))
     with open_run(settings) as (run_id, started_at):

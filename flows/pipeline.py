@@ -35,9 +35,10 @@ from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
+from warehouse.export import LATEST_NAME, ExportError, export_release
 from warehouse.folder import Release
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
-from warehouse.lock import writer_lock
+from warehouse.lock import LockedError, writer_lock
 from warehouse.parquet import check_files
 from warehouse.publish import Job, publish
 from warehouse.recovery import ended_early, recover
@@ -315,6 +316,19 @@ def _clear_away(settings: Settings) -> None:
         prune_journal(settings.folder.runs)
 
 
+def _refresh_latest(settings: Settings, release: Release, watch: Stopwatch) -> tuple[str, ...]:
+    """Bring latest/ up to date if that is asked for. The release stands, whatever comes of it: a failure is told."""
+    if not settings.latest:
+        return ()
+    progress.stage("writing latest/")
+    try:
+        with watch.step("latest"):
+            export_release(release, settings.folder.root / LATEST_NAME)
+    except (OSError, LockedError, ExportError) as error:
+        return (f"{LATEST_NAME}/ is not that of release {release.number}: {error}",)
+    return ()
+
+
 def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
     """Publish what the batches made, unless nothing changed, and record the run.
 
@@ -349,8 +363,9 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
         record["finished_at"] = datetime.now(UTC)
     record_run(folder.runs, record)
     _clear_away(settings)
+    troubles = (*plan.troubles, *_refresh_latest(settings, release, watch))
     summary = summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
-    return replace(summary, held_back=plan.held_back, messages=plan.messages, troubles=plan.troubles)
+    return replace(summary, held_back=plan.held_back, messages=plan.messages, troubles=troubles)
 
 
 def rebuild(settings: Settings) -> Release:

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     keep_hours: float = Field(
         default=1.0, ge=0, description="Releases that were current within so many hours stay as well."
     )
+    latest: bool = Field(
+        default=False, description="Keep latest/ in the data folder up to date: each table as one file."
+    )
     memory_limit: str | None = Field(default=None, description="DuckDB's memory limit while loading, as '2GB'.")
 
     @field_validator("data")

@@ -6,7 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import polars as pl
 import pyarrow as pa
@@ -99,6 +99,17 @@ def check_files(release: Release) -> None:
                 )
 
 
+def row_group_rows(table: Table) -> int:
+    """Rows in each row group of the table's files, the last one excepted."""
+    return _ROW_GROUP_ROWS.get(table.name, _DEFAULT_ROW_GROUP_ROWS)
+
+
+def parquet_writer(target: IO[bytes], table: Table) -> pq.ParquetWriter:
+    """A writer of the table's schema, with the compression and encodings that every published file has."""
+    repeating = [name for name in table.columns if name not in _PLAIN_COLUMNS]
+    return pq.ParquetWriter(target, arrow_schema(table), compression="zstd", use_dictionary=repeating)
+
+
 def partition_folder(table: Table, partition: str | None) -> str:
     return table.name if partition is None else f"{table.name}/published_month={partition}"
 
@@ -112,10 +123,9 @@ def write_table(rows: pl.DataFrame, table: Table, release: Path, partition: str 
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{table.name}.tmp"
     schema = arrow_schema(table)
-    repeating = [name for name in table.columns if name not in _PLAIN_COLUMNS]
-    group_rows = _ROW_GROUP_ROWS.get(table.name, _DEFAULT_ROW_GROUP_ROWS)
+    group_rows = row_group_rows(table)
     with temporary.open("wb") as file:
-        with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=repeating) as writer:
+        with parquet_writer(file, table) as writer:
             # Group by group: an Arrow string column holds 2 GiB at the most.
             for group in rows.select(table.columns).iter_slices(group_rows):
                 writer.write_table(group.to_arrow().cast(schema), row_group_size=group_rows)

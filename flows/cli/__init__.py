@@ -9,7 +9,7 @@ from typing import Final
 
 from cyclopts import App, CycloptsError
 
-from flows.cli import ask, history, load, look
+from flows.cli import ask, export, history, load, look
 from flows.cli.options import INTERRUPTED, OK, USAGE
 
 app: Final = App(name="dateline", help="From article files to SQL.", version_flags=["--version"])
@@ -24,6 +24,7 @@ for command in (
     ask.ask,
     ask.tables,
     ask.status,
+    export.export,
     history.releases,
     history.diff,
     history.rollback,

@@ -54,6 +54,7 @@ def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
     retire_share: float | None = None,
     sources: SourcesOption = None,
     only: OnlyOption = None,
+    latest: Annotated[bool | None, Parameter(negative="")] = None,
 ) -> int:
     """Load article files: folders or single files; without any, the sources of sources.toml (or seeds/articles).
 
@@ -82,6 +83,8 @@ def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
         Hash every file instead of trusting its size and time.
     retire_share
         The largest share of a source's files that a mirror run may retire at once (0.5).
+    latest
+        Keep latest/ in the data folder up to date: each table as one Parquet file.
     """
     given = {
         "paths": list(paths) or None,
@@ -95,6 +98,7 @@ def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
         "retire_share": retire_share,
         "sources": sources,
         "only": only,
+        "latest": latest,
     }
     return run_flow(given, data)
 

@@ -17,7 +17,7 @@ REFUSED: Final = 3
 LOCKED: Final = 4
 #: Done, but a mirror run found that too many files had vanished, and retired none of that source.
 HELD_BACK: Final = 5
-#: Done, but a source could not be fetched or read, or not all of it.
+#: Done, but a source could not be fetched or read, or not all of it, or latest/ could not be refreshed.
 TROUBLE: Final = 6
 #: A query was stopped because it took more time or memory than it may.
 STOPPED: Final = 7
