@@ -13,6 +13,54 @@ from warehouse.quoting import quote_identifier
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A join from many rows to one: ``many`` has ``columns`` that name a row of ``one``, by these or its own names.
+
+    ``is_total``: every row of ``many`` has its row of ``one``.
+    """
+
+    one: str
+    many: str
+    columns: tuple[str, ...]
+    one_columns: tuple[str, ...]
+    is_total: bool = True
+
+
+#: Joins beside those to one column that the contracts' references tell.
+_OTHER_JOINS: Final = (
+    Join("mentions", "mention_values", ("article_id", "mention_no"), ("article_id", "mention_no")),
+    Join("articles", "versions", ("article_id",), ("article_id",), is_total=False),
+    Join("files", "articles", ("source", "path"), ("source", "path")),
+    Join("files", "rejects", ("source", "path"), ("source", "path")),
+    Join("runs", "files", ("last_run_id",), ("run_id",), is_total=False),
+)
+
+
+def joins() -> list[Join]:
+    """Which tables join on what, those of the contracts' references first."""
+    from transforms.contracts import TABLES  # ruff: ignore[import-outside-top-level]
+
+    found = []
+    for table in TABLES.values():
+        for column, target in table.references.items():
+            one, one_column = target.split(".")
+            is_total = not table.schema.columns()[column].nullable
+            found.append(Join(one, table.name, (column,), (one_column,), is_total))
+    return [*found, *_OTHER_JOINS]
+
+
+def _join_lines() -> list[str]:
+    """The joins as a Mermaid diagram, which is legible as text as well."""
+    lines = ["### Joins", "", "```mermaid", "erDiagram"]
+    for join in joins():
+        pairs = [
+            many if many == one else f"{many} = {one}" for many, one in zip(join.columns, join.one_columns, strict=True)
+        ]
+        lines.append(f'    {join.one} {"||" if join.is_total else "|o"}--o{{ {join.many} : "{", ".join(pairs)}"')
+    return [*lines, "```", ""]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column as DuckDB knows it."""
 
@@ -78,7 +126,7 @@ def markdown_dictionary() -> str:
     from warehouse.search_index import tables as index_tables  # ruff: ignore[import-outside-top-level]
     from warehouse.sqlfiles import sql_files  # ruff: ignore[import-outside-top-level]
 
-    lines = []
+    lines = _join_lines()
     for table in TABLES.values():
         keys = table.schema.primary_key()
         lines += [
