@@ -92,6 +92,14 @@ def specification(release: Release, flat: Path) -> dict[str, Any]:
     return {"folder": str(release.path), "flat": str(flat), "database": str(release.database), "tables": tables}
 
 
+def expectations(release: Release, told: dict[str, Any]) -> dict[str, Digest]:
+    """The digest of each table as it was published."""
+    return {
+        table: digest(scan_table(release, table).collect().iter_rows(), list(each["columns"].values()))
+        for table, each in told["tables"].items()
+    }
+
+
 def _run_reader(reader: Reader, environment: Path, told: str) -> dict[str, Any]:
     """What a reader read; ``error`` says why it could not be had."""
     python = environment / "bin" / "python"
@@ -127,7 +135,7 @@ def _columns_that_differ(found: list[int], expected: Digest, table: dict[str, An
     return [name for name, a, b in zip(table["columns"], found, expected.columns, strict=True) if a != b]
 
 
-def _verdict(found: dict[str, Any] | None, expected: dict[str, Digest], told: dict[str, Any]) -> str:
+def verdict(found: dict[str, Any] | None, expected: dict[str, Digest], told: dict[str, Any]) -> str:
     """``same``, or what is not as in the release; a dash for what the reader does not read."""
     if found is None:
         return "–"
@@ -154,7 +162,7 @@ def _verdict(found: dict[str, Any] | None, expected: dict[str, Digest], told: di
     return "; ".join([*(parts or [" ".join(how)]), *types])
 
 
-def _descriptions(answer: dict[str, Any]) -> str:
+def descriptions(answer: dict[str, Any]) -> str:
     shown = {}
     for place, results in answer["results"].items():
         for level in ("table", "columns"):
@@ -175,10 +183,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="dateline-readers-") as name, open_release(arguments.data) as release:
         export_release(release, Path(name) / "flat")
         told = specification(release, Path(name) / "flat")
-        expected = {
-            table: digest(scan_table(release, table).collect().iter_rows(), list(each["columns"].values()))
-            for table, each in told["tables"].items()
-        }
+        expected = expectations(release, told)
         total = sum(each.rows for each in expected.values())
         print(f"{len(expected)} tables, {total:,} rows, {datetime.now(UTC):%Y-%m-%d}\n")
         print(f"| reader | versions | {' | '.join(_PLACES.values())} | descriptions shown |")
@@ -193,9 +198,9 @@ def main() -> None:
                 failed = True
                 continue
             versions = ", ".join(f"{package} {version}" for package, version in answer["versions"].items())
-            verdicts = [_verdict(answer["results"].get(place), expected, told) for place in _PLACES]
-            failed |= any("differ" in verdict or "Error" in verdict for verdict in verdicts)
-            print(f"| {reader.name} | {versions} | {' | '.join(verdicts)} | {_descriptions(answer)} |", flush=True)
+            verdicts = [verdict(answer["results"].get(place), expected, told) for place in _PLACES]
+            failed |= any("differ" in each or "Error" in each for each in verdicts)
+            print(f"| {reader.name} | {versions} | {' | '.join(verdicts)} | {descriptions(answer)} |", flush=True)
     sys.exit(failed)
 
 

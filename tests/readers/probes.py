@@ -339,9 +339,9 @@ def _probe(read: Callable[[], Read], table: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    packages, read_parquet, read_file = READERS[sys.argv[1]]
-    specification = json.load(sys.stdin)
+def read_all(reader: str, specification: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a reader makes of every table, by place and table."""
+    _, read_parquet, read_file = READERS[reader]
     results: dict[str, dict[str, Any]] = {}
     for name, table in specification["tables"].items():
         columns = list(table["columns"])
@@ -354,7 +354,13 @@ def main() -> None:
         if read_file is not None:
             database = Path(specification["database"])
             results.setdefault("database", {})[name] = _probe(partial(read_file, database, columns, name), table)
-    versions = {package: importlib.metadata.version(package) for package in packages}
+    return results
+
+
+def main() -> None:
+    reader = sys.argv[1]
+    results = read_all(reader, json.load(sys.stdin))
+    versions = {package: importlib.metadata.version(package) for package in READERS[reader][0]}
     print("\n" + json.dumps({"versions": versions, "results": results}))
 
 
