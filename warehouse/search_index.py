@@ -20,8 +20,8 @@ INDEX_VERSION: Final = 1
 NUMBERS: Final = "article_numbers"
 WORDS: Final = "search_words"
 
-#: Articles that are taken apart at a time: what bounds the memory. One piece has about five million rows.
-_PIECE_ARTICLES: Final = 20_000
+#: Articles that are taken apart at a time: what bounds the memory. One piece has about two million rows.
+_PIECE_ARTICLES: Final = 8_000
 
 _TABLES: Final = {
     NUMBERS: (
