@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from transforms.contracts import TABLES
-from transforms.enrich.entities import count_mentions, name_key, summarise_entities, with_entity_ids
+from transforms.enrich.entities import count_mentions, known_in_full, name_key, summarise_entities, with_entity_ids
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,38 @@ def test_a_city_has_its_coordinates() -> None:
 
 def test_no_mentions_make_no_entities() -> None:
     assert summarise_entities(*count_mentions(TABLES["mentions"].empty().lazy())).is_empty()
+
+
+def test_a_surname_means_the_person_whom_the_article_names_in_full() -> None:
+    mentions = pl.DataFrame(
+        [
+            ("a", "PERSON", "António Guterres"),
+            ("a", "PERSON", "Guterres"),
+            ("a", "PERSON", "Antonio Guterres"),
+            ("a", "PLACE", "Guterres"),
+            ("b", "PERSON", "Guterres"),
+            ("c", "PERSON", "Joe Biden"),
+            ("c", "PERSON", "Hunter Biden"),
+            ("c", "PERSON", "Biden"),
+        ],
+        schema=["article_id", "mention_type", "surface"],
+        orient="row",
+    )
+    full = known_in_full(mentions)
+    assert full.to_list() == [None, "Antonio Guterres", None, None, None, None, None, None]
+    ids = with_entity_ids(mentions.with_columns(full.alias("known_as")))["entity_id"].to_list()
+    assert ids[0] == ids[1] == ids[2]
+    assert len({ids[1], ids[3], ids[4]}) == 3
+    assert len({ids[5], ids[6], ids[7]}) == 3
+
+
+def test_an_entity_goes_by_its_own_name_however_often_it_is_called_otherwise() -> None:
+    mentions = pl.DataFrame({
+        "article_id": ["a"] * 4,
+        "mention_type": ["PERSON"] * 4,
+        "surface": ["António Guterres", "Guterres", "Guterres", "Guterres"],
+        "published_on": [date(2024, 1, 1)] * 4,
+    })
+    named = with_entity_ids(mentions.with_columns(known_in_full(mentions).alias("known_as")))
+    entities = summarise_entities(*count_mentions(named.lazy()))
+    assert entities.select("name", "mention_count").rows() == [("António Guterres", 4)]

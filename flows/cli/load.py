@@ -34,7 +34,7 @@ _STARTED: Final = time.perf_counter()
 def _explain(error: ValidationError) -> ValueError:
     """Say which setting is wrong, and where it may have come from."""
     lines = [
-        f"{problem['loc'][0]}: {problem['msg']}, came {problem['input']!r}; "
+        f"{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}, came {problem['input']!r}; "
         f"set it by --{str(problem['loc'][0]).replace('_', '-')} or DATELINE_{str(problem['loc'][0]).upper()}"
         for problem in error.errors()
     ]

@@ -11,7 +11,7 @@ from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.gazetteer import places
 from transforms.normalise import short_ids
 
-ENTITY_VERSION: Final = 1
+ENTITY_VERSION: Final = 2
 
 _COMBINING_MARKS = r"[\x{300}-\x{36F}]"
 _PLACE_COLUMNS = ("country_code", "latitude", "longitude", "geonames_id")
@@ -65,6 +65,35 @@ def _resolve(names: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _identities(resolved: pl.DataFrame) -> pl.Series:
+    """The entity that each name is by itself."""
+    return short_ids(resolved.select(pl.format("{}\0{}", "entity_type", "key")).to_series())
+
+
+def known_in_full(mentions: pl.DataFrame) -> pl.Series:
+    """The full name of each PERSON whom an article calls by the last word of a name that it has in full; else null.
+
+    ``mentions`` has ``article_id``, ``mention_type`` and ``surface``. "Guterres" is "António Guterres" where the
+    article names no other Guterres in full.
+    """
+    is_person = pl.col("mention_type") == "PERSON"
+    words = pl.col("surface").str.split(" ")
+    full = (
+        mentions
+        .filter(is_person & (words.list.len() > 1))
+        .select(
+            "article_id", name_key(words.list.last()).alias("key"), "surface", name_key(pl.col("surface")).alias("full")
+        )
+        .sort("article_id", "key", "full", "surface")
+        .group_by("article_id", "key", maintain_order=True)
+        .agg(pl.col("surface").first().alias("known_as"), pl.col("full").n_unique().alias("name_count"))
+        .filter(pl.col("name_count") == 1)
+    )
+    last_name = pl.when(is_person & (words.list.len() == 1)).then(pl.col("surface"))
+    short = mentions.select("article_id", name_key(last_name).alias("key"))
+    return short.join(full, on=["article_id", "key"], how="left", maintain_order="left", validate="m:1")["known_as"]
+
+
 def with_entity_ids(mentions: pl.DataFrame) -> pl.DataFrame:
     """Add ``entity_id`` to rows of ``mention_type`` and ``surface``; null for types that are not entities.
 
@@ -77,9 +106,8 @@ def with_entity_ids(mentions: pl.DataFrame) -> pl.DataFrame:
         return with_entity_ids(named.drop("known_as")).drop("surface").rename({"printed": "surface"})
     names = mentions.select(pl.col("mention_type").alias("entity_type"), "surface").unique(maintain_order=True)
     resolved = _resolve(names.filter(pl.col("entity_type").is_in(ENTITY_TYPES)))
-    identity = resolved.select(pl.format("{}\0{}", "entity_type", "key")).to_series()
     resolved = resolved.select(
-        pl.col("entity_type").alias("mention_type"), "surface", short_ids(identity).alias("entity_id")
+        pl.col("entity_type").alias("mention_type"), "surface", _identities(resolved).alias("entity_id")
     )
     return mentions.join(resolved, on=["mention_type", "surface"], how="left", maintain_order="left", validate="m:1")
 
@@ -90,8 +118,13 @@ def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.Data
     ``spellings`` has one row per entity and surface (``entity_id, entity_type, surface, uses``), ``counts`` one per
     entity: ``entity_id`` and the contract's counts and days, over all its mentions.
     """
+    resolved = _resolve(spellings)
+    # An entity goes by a name that is its own before one that only some article gives it ("Guterres").
+    is_own = _identities(resolved) == resolved["entity_id"]
     names = (
-        _resolve(spellings.sort("entity_id", -pl.col("uses").cast(pl.Int64), "surface"))
+        resolved
+        .with_columns(is_own.alias("is_own"))
+        .sort("entity_id", ~pl.col("is_own"), -pl.col("uses").cast(pl.Int64), "surface")
         .unique("entity_id", keep="first", maintain_order=True)
         .with_columns(pl.coalesce("place_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
         .with_columns(pl.when(pl.col("name") == "").then("surface").otherwise("name").alias("name"))
