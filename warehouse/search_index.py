@@ -23,6 +23,13 @@ WORDS: Final = "search_words"
 #: Articles that are taken apart at a time: what bounds the memory. One piece has about two million rows.
 _PIECE_ARTICLES: Final = 8_000
 
+#: Each word of each article numbered from one number to another (exclusive).
+_WORDS_OF_RANGE: Final = (
+    "SELECT n.article_no, unnest(words_of(concat_ws(' ', a.title, a.body))) AS word "
+    f"FROM {NUMBERS} AS n INNER JOIN articles AS a ON n.article_id = a.article_id "
+    "WHERE n.article_no >= ? AND n.article_no < ?"
+)
+
 _TABLES: Final = {
     NUMBERS: (
         "One row per article: a small number for it, which joins faster than its identifier, and its length in words.",
@@ -83,6 +90,12 @@ def number_articles(connection: duckdb.DuckDBPyConnection, *, is_new: bool) -> N
     )
 
 
+def _even_ranges(start: int, end: int, count: int) -> list[tuple[int, int]]:
+    """At most ``count`` ranges of about the same length that make up ``start`` to ``end`` (exclusive)."""
+    step = -(-(end - start) // count)
+    return [(first, min(first + step, end)) for first in range(start, end, step)]
+
+
 def index_words(connection: duckdb.DuckDBPyConnection) -> None:
     """Take the articles apart that were numbered and are not indexed yet."""
     first, last = connection.execute(
@@ -90,13 +103,15 @@ def index_words(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()[0]
     if first is None:
         return
+    thread_count = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
     for start in range(first, last + 1, _PIECE_ARTICLES):
+        ranges = _even_ranges(start, min(start + _PIECE_ARTICLES, last + 1), thread_count)
+        # DuckDB gives a table of fewer than 122,880 rows to one thread; it reads the parts of a union side by side.
+        words = " UNION ALL ".join([_WORDS_OF_RANGE] * len(ranges))
         connection.execute(
-            f"INSERT INTO {WORDS} SELECT word, article_no, least(count(*), 32767) FROM ("
-            "SELECT n.article_no, unnest(words_of(concat_ws(' ', a.title, a.body))) AS word "
-            f"FROM {NUMBERS} AS n INNER JOIN articles AS a ON n.article_id = a.article_id "
-            "WHERE n.article_no >= ? AND n.article_no < ?) GROUP BY word, article_no ORDER BY word, article_no",
-            [start, start + _PIECE_ARTICLES],
+            f"INSERT INTO {WORDS} SELECT word, article_no, least(count(*), 32767) FROM ({words}) "
+            "GROUP BY word, article_no ORDER BY word, article_no",
+            [bound for bounds in ranges for bound in bounds],
         )
     connection.execute(
         f"UPDATE {NUMBERS} AS n SET word_count = w.word_count FROM "
