@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from flows.extract import hash_file
@@ -155,12 +156,18 @@ def hold_back(vanished: pl.DataFrame, ledger: pl.DataFrame, most_share: float) -
 def plan_batches(files: pl.DataFrame, batch_files: int, batch_bytes: int) -> pl.DataFrame:
     """Number the batches (column ``batch_no``, from 0) of files in the order given.
 
-    A batch holds at most ``batch_files`` files and about ``batch_bytes`` bytes: the file that begins in its
-    share of the bytes still belongs to it.
+    A batch ends at ``batch_files`` files or at ``batch_bytes`` bytes, whichever comes first: the file that begins
+    within its bytes still belongs to it.
     """
-    by_count = pl.int_range(pl.len()) // batch_files
-    by_size = (pl.col("size_bytes").cum_sum() - pl.col("size_bytes")) // batch_bytes
-    return files.with_columns(pl.struct(by_count, by_size.alias("by_size")).rle_id().cast(pl.Int32).alias("batch_no"))
+    begins = np.append(0, np.cumsum(files["size_bytes"].to_numpy()))
+    ends = [0]
+    # A loop over batches: where one ends decides where the next may.
+    while ends[-1] < len(files):
+        first = ends[-1]
+        full = int(np.searchsorted(begins, begins[first] + batch_bytes))
+        ends.append(min(max(full, first + 1), first + batch_files, len(files)))
+    numbers = np.repeat(np.arange(len(ends) - 1, dtype=np.int32), np.diff(ends))
+    return files.with_columns(pl.Series("batch_no", numbers, dtype=pl.Int32))
 
 
 @dataclass(frozen=True, slots=True)

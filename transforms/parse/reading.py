@@ -7,11 +7,11 @@ A reader gets one stream and yields records; it never holds more than a record o
 from __future__ import annotations
 
 import io
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import BinaryIO, Final, cast
 
 from transforms.parse.decode import Text, decode_head, decode_text
@@ -89,7 +89,7 @@ class Head:
 
     @property
     def suffix(self) -> str:
-        return PurePosixPath(self.name).suffix.lower()
+        return posixpath.splitext(self.name)[1].lower()
 
 
 @dataclass(frozen=True)

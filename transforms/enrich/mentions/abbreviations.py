@@ -7,6 +7,7 @@ many commas are in it, and that IEERCAS is the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -91,6 +92,20 @@ def explained(body: str) -> list[Explained]:
     return found
 
 
+def _whole_words(body: str, word: str) -> Iterator[int]:
+    """Where a word stands by itself, not within a longer or hyphenated one."""
+    start = body.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not _continues_word(body[start - 1 : start]) and not _continues_word(body[end : end + 1]):
+            yield start
+        start = body.find(word, end)
+
+
+def _continues_word(character: str) -> bool:
+    return character.isalnum() or character in {"-", "_"}
+
+
 def find_explained(articles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Names that stand before their initials, and the initials everywhere in the article: ``MENTION_COLUMNS``.
 
@@ -104,8 +119,10 @@ def find_explained(articles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
         for each in known.values():
             name = body[each.start : each.end]
             rows.append((article_id, each.start, each.end, each.initials, name))
-            whole = re.compile(rf"(?<![\w-]){re.escape(each.initials)}(?![\w-])")
-            rows += [(article_id, *found.span(), each.initials, name) for found in whole.finditer(body)]
+            length = len(each.initials)
+            rows += [
+                (article_id, start, start + length, each.initials, name) for start in _whole_words(body, each.initials)
+            ]
     if not rows:
         return MENTION_COLUMNS.to_frame()
     spans = pl.DataFrame(

@@ -71,7 +71,10 @@ class Tagger(NamedTuple):
         emissions = self.emissions(window)
         labels = best_labels(emissions, runs.starts, runs.lengths, self.transitions)
         found = spans_of(labels)
-        chosen = marginals(emissions, runs.starts, runs.lengths, self.transitions)[np.arange(len(labels)), labels]
+        # Most runs hold no name, and nobody asks how probable that is.
+        named = np.maximum.reduceat(labels, runs.starts) > 0 if len(labels) else np.zeros(0, np.bool_)
+        probabilities = marginals(emissions, runs.starts[named], runs.lengths[named], self.transitions)
+        chosen = probabilities[np.arange(len(labels)), labels]
         borders = np.column_stack([found.firsts, found.lasts + 1]).ravel()
         weakest = np.minimum.reduceat(np.append(chosen, np.float32(1)), borders)[::2] if len(borders) else chosen[:0]
         spans, origins = repaired(found, window)
