@@ -92,12 +92,13 @@ def marginals(emissions: Scores, starts: Ints, lengths: Ints, transitions: Trans
         return np.zeros_like(emissions)
     forward, backward = np.empty_like(emissions), np.zeros_like(emissions)
     forward[runs] = emissions[runs] + start
+    odds, odds_back = np.exp(step), np.exp(step.T)
     for t, count in enumerate(going_on[1:], 1):
         at = runs[:count] + t
-        forward[at] = _log_product(forward[at - 1], step) + emissions[at]
+        forward[at] = _log_product(forward[at - 1], odds) + emissions[at]
     for t in range(len(going_on) - 1, 0, -1):
         at = runs[: going_on[t]] + t
-        backward[at - 1] = _log_product(emissions[at] + backward[at], step.T)
+        backward[at - 1] = _log_product(emissions[at] + backward[at], odds_back)
     total = forward + backward
     return softmax(total)
 
@@ -109,13 +110,13 @@ def softmax(scores: Scores) -> Scores:
     return probabilities
 
 
-def _log_product(rows: Scores, step: Scores) -> Scores:
-    """log(exp(rows) @ exp(step)): every row's greatest item is taken out first, so nothing overflows."""
+def _log_product(rows: Scores, odds: Scores) -> Scores:
+    """log(exp(rows) @ odds): every row's greatest item is taken out first, so nothing overflows."""
     greatest = rows.max(axis=1, keepdims=True)
     powers = np.exp(rows - greatest)
-    sums = np.zeros_like(rows)
+    sums = powers[:, :1] * odds[0]
     # An own loop over the few labels: a matrix product's order of addition may depend on the size of the batch.
-    for label in range(rows.shape[1]):
-        sums += powers[:, label : label + 1] * np.exp(step[label])
+    for label in range(1, rows.shape[1]):
+        sums += powers[:, label : label + 1] * odds[label]
     logarithms: Scores = np.log(np.maximum(sums, np.float32(1e-30))) + greatest
     return logarithms
