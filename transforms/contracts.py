@@ -18,7 +18,7 @@ import dataframely as dy
 import polars as pl
 
 #: Version of the declarations below; part of the engine version, so a change re-processes every file.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 UNDATED = "undated"
 
