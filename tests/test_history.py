@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -66,6 +67,39 @@ def test_rollback_switches_at_once_and_the_next_run_goes_on_from_there(data: Pat
     summary = run_directly(Settings.given(data=data, workers=1, settle_seconds=0), [data.parent / "articles"])
     assert (summary.release, summary.record["files_new_count"], summary.articles_total) == (3, 1, 5)
     assert DataFolder(data).published_release().manifest["previous"] == 1
+
+
+def _exported(data: Path) -> tuple[int, int]:
+    """The release that latest/ holds by its note, and its number of articles."""
+    note = json.loads((data / "latest" / "release.json").read_text(encoding="utf-8"))
+    return note["release"], len(pl.read_parquet(data / "latest" / "articles.parquet"))
+
+
+def test_flat_files_of_the_current_release_stay_those_of_the_current_release(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _dateline("export", data=data) == options.OK
+    assert _dateline("rollback", "1", data=data) == options.OK
+    assert _exported(data) == (1, 4)
+    assert f"{data / 'latest'}/ holds release 1" in capsys.readouterr().out
+    assert _dateline("rebuild", data=data) == options.OK
+    assert _exported(data) == (3, 4)
+
+
+def test_flat_files_of_another_release_are_left_alone(data: Path) -> None:
+    assert _dateline("export", "--release", "1", data=data) == options.OK
+    assert _dateline("rebuild", data=data) == options.OK
+    assert _exported(data) == (1, 4)
+
+
+def test_rollback_succeeds_and_says_so_when_the_flat_files_cannot_follow(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _dateline("export", data=data) == options.OK
+    with writer_lock(data / "latest" / ".export.lock", "another export"):
+        assert _dateline("rollback", "1", data=data) == options.TROUBLE
+    assert _article_count(data) == 4
+    assert "latest/ is not that of release 1" in capsys.readouterr().err
 
 
 def test_rollback_needs_a_kept_release_and_the_lock(data: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Literal, Protocol
+from typing import IO, Any, Final, Literal, Protocol, get_args
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -195,3 +195,20 @@ def export_release(release: Release, folder: Path, names: Sequence[str] = (), fo
             for path in temporary.values():
                 remove_tree(path)
     return Export(folder, files, tuple(temporary))
+
+
+def export_again(former_run_id: str | None, release: Release, folder: Path) -> bool:
+    """Bring a folder that holds the release of the former run to this one; what holds another, or none, is left alone.
+
+    True if it now holds this release. Raises what ``export_release`` raises.
+    """
+    try:
+        noted = json.loads((folder / RELEASE_NAME).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    if former_run_id is None or noted.get("run_id") != former_run_id:
+        return False
+    for form in get_args(Form):
+        if names := sorted(entry["table"] for name, entry in noted["files"].items() if name.endswith(f".{form}")):
+            export_release(release, folder, names, form)
+    return True

@@ -17,6 +17,7 @@ from flows.cli.options import (
     OutputOption,
     ReleaseOption,
     fail,
+    refresh_latest,
 )
 from warehouse.folder import NoReleaseError
 
@@ -49,14 +50,16 @@ def rollback(number: int, *, data: DataOption = DEFAULT_DATA) -> int:
         folder.published_release(number)  # before a lock is made in a folder that may be none of ours
         with writer_lock(folder.lock, f"rollback-to-{number}"):
             recover(folder)
+            former = folder.published_release().manifest["run_id"]
             # Looked up again: the run that held the lock before may have collected it.
-            folder.switch_to(folder.published_release(number))
+            release = folder.published_release(number)
+            folder.switch_to(release)
+            print(f"release {number} is current")
+            return refresh_latest(former, release)
     except LockedError as error:
         return fail(error, LOCKED)
     except (NoReleaseError, OSError) as error:
         return fail(error)
-    print(f"release {number} is current")
-    return OK
 
 
 def diff(

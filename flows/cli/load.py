@@ -21,6 +21,7 @@ from flows.cli.options import (
     OnlyOption,
     SourcesOption,
     fail,
+    refresh_latest,
 )
 
 if TYPE_CHECKING:
@@ -138,20 +139,21 @@ def rebuild(*, data: DataOption = DEFAULT_DATA) -> int:
     from flows import pipeline, progress
     from flows.settings import Settings
     from warehouse.checks import CheckError
-    from warehouse.folder import NoReleaseError
+    from warehouse.folder import DataFolder, NoReleaseError
     from warehouse.load import LoadError
     from warehouse.lock import LockedError
     from warehouse.parquet import DamagedError
 
     try:
         with progress.shown():
+            former = DataFolder(data).published_release().manifest["run_id"]
             release = pipeline.rebuild(Settings.given(data=data))
     except LockedError as error:
         return fail(error, LOCKED)
     except (NoReleaseError, DamagedError, CheckError, LoadError, OSError) as error:
         return fail(error)
     print(f"published release {release.number}: the content of release {release.manifest['previous']}, built anew")
-    return OK
+    return refresh_latest(former, release)
 
 
 def run_flow(given: dict[str, Any], data: Path) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
+
+if TYPE_CHECKING:
+    from warehouse.folder import Release
 
 #: Exit codes. A run that published but refused files ends with REFUSED, so that a scheduler can tell.
 OK: Final = 0
@@ -64,3 +67,17 @@ def fail(error: BaseException, code: int = FAILED) -> int:
     for number, line in enumerate(str(error).splitlines() or [type(error).__name__]):
         print(("dateline: " if number == 0 else "  ") + printable(line), file=sys.stderr)
     return code
+
+
+def refresh_latest(former_run_id: str | None, release: Release) -> int:
+    """Bring latest/ from the release of the former run to this one, if it held that; the exit code of the command."""
+    from warehouse.export import LATEST_NAME, ExportError, export_again
+    from warehouse.lock import LockedError
+
+    folder = release.path.parent.parent / LATEST_NAME
+    try:
+        if export_again(former_run_id, release, folder):
+            print(f"{folder}/ holds release {release.number}")
+    except (OSError, LockedError, ExportError) as error:
+        return fail(ExportError(f"{folder}/ is not that of release {release.number}: {error}"), TROUBLE)
+    return OK
