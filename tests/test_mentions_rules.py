@@ -53,9 +53,7 @@ def test_names_beside_titles_and_beside_each_other() -> None:
         ("Xi Jinping", "PERSON"),
         ("Huseynov", "PERSON"),
         ("44-day Patriotic War", "EVENT"),
-        ("2020", "DATE"),
         ("Belt and Road Initiative", "OTHER"),
-        ("September 2023", "DATE"),
         ("IEERCAS", "ORGANISATION"),
         ("Sun Zhuangzhi", "PERSON"),
         ("COP29", "EVENT"),
@@ -72,7 +70,7 @@ def test_names_beside_titles_and_beside_each_other() -> None:
         ("Highlighting progress, officials left early. During lunch they spoke.", []),
         ("SENATE PASSES BILL TO HELP FARMERS AND RANCHERS", []),
         ("BAGDAD - Talks went on.", [("BAGDAD", "PLACE")]),
-        ("BEIJING, Jan 11 — Trade grew.", [("BEIJING", "PLACE"), ("Jan 11", "DATE")]),
+        ("BEIJING, Jan 11 — Trade grew.", [("BEIJING", "PLACE")]),
         ("He joined the Securities and Exchange Commission.", [("Securities and Exchange Commission", "ORGANISATION")]),
         ("Talks with French and German officials.", [("French", "GROUP"), ("German", "GROUP")]),
         ("We met Ursula von der Leyen there.", [("Ursula von der Leyen", "PERSON")]),
@@ -90,30 +88,14 @@ def test_names(body: str, mentions: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "date",
+    "value",
     [
-        "11 January 2024", "January 11, 2024", "Tuesday, 11 January 2024", "Jan. 11", "11-13 January", "September 2023",
-        "2024-01-11", "11/01/2024", "Tuesday", "2023", "2019-2023", "1990s", "March 2020", "5th of May",
+        "11 January 2024", "Tuesday, 11 January 2024", "Jan. 11", "March 2020", "5th of May", "$1.5 billion", "£3bn",
+        "US$100 million", "HK$ 20", "EUR 300", "15 cents", "5 million USD", "12 per cent", "40 kilometres",
     ],
 )  # fmt: skip
-def test_dates(date: str) -> None:
-    assert _found(f"it was signed in {date} and then shelved.") == [(date, "DATE")]
-
-
-@pytest.mark.parametrize(
-    "money",
-    [
-        "$1.5 billion", "US$100 million", "€2.5m", "£3bn", "₼40,000", "100 million euros", "5 million yuan",
-        "EUR 300", "20 Canadian dollars", "15 cents",
-    ],
-)  # fmt: skip
-def test_money(money: str) -> None:
-    assert _found(f"they paid {money} for it.") == [(money, "MONEY")]
-
-
-@pytest.mark.parametrize("body", ["march on the capital may be 2,023 km or 2023 dollars long", "you may march"])
-def test_what_only_looks_like_a_date(body: str) -> None:
-    assert "DATE" not in [mention_type for _, mention_type in _found(body)]
+def test_values_are_no_names(value: str) -> None:
+    assert _found(f"it was settled at {value} and then shelved.") == []
 
 
 def test_a_surname_is_typed_by_its_own_article_only() -> None:

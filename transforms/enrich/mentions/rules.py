@@ -1,5 +1,6 @@
 """The rule recogniser: capitalised runs, typed by cue words, a gazetteer and the rest of the article.
 
+It finds names only; dates, sums and other values come from `transforms.enrich.mentions.values`.
 It needs no model, every decision can be traced to lines of `evidence.EVIDENCE` (see `explain`), and it treats a whole
 batch with array operations: about a million words a second on one core.
 """
@@ -16,10 +17,8 @@ import polars as pl
 from transforms.enrich.mentions.candidates import Candidates
 from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.coreference import with_article_evidence
-from transforms.enrich.mentions.dates import find_dates
 from transforms.enrich.mentions.evidence import EVIDENCE, TYPES, confidence, weigh
 from transforms.enrich.mentions.lexicon import Lexicon, lexicon, lexicon_version
-from transforms.enrich.mentions.money import find_money
 from transforms.enrich.mentions.phrases import find_phrases
 from transforms.enrich.mentions.reading import Reading, read
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
@@ -30,13 +29,9 @@ from transforms.enrich.mentions.tokens import following
 Scores: TypeAlias = npt.NDArray[np.float64]
 
 #: To be raised with every change of the rules.
-_RULES_VERSION = 1
+_RULES_VERSION = 2
 #: Words that keep their full stop: "Inc.", "Jr.".
 _WORDS_WITH_STOP = ("inc", "corp", "ltd", "co", "jr", "sr", "bros")
-#: Dates and sums have a fixed form: what has it is hardly ever something else.
-_VALUE_SCORE = 0.9
-_MENTION_TYPES = (*TYPES, "DATE", "MONEY")
-_DATE, _MONEY = _MENTION_TYPES.index("DATE"), _MENTION_TYPES.index("MONEY")
 
 
 class RuleRecogniser:
@@ -58,13 +53,9 @@ class RuleRecogniser:
         if articles.is_empty():
             return MENTION_COLUMNS.to_frame()
         reading = read(articles["body"].to_list(), self._lexicon)
-        candidates, dates, money = _find(reading)
+        candidates = _find(reading)
         points = with_article_evidence(candidates, weigh(candidates))
-        mentions = pl.concat([
-            _mentions(reading, candidates.spans, points.argmax(axis=1), confidence(points)),
-            _mentions(reading, dates, _DATE, _VALUE_SCORE),
-            _mentions(reading, money, _MONEY, _VALUE_SCORE),
-        ]).sort("body_no", "start_char")
+        mentions = _mentions(reading, candidates.spans, points.argmax(axis=1), confidence(points))
         article_ids = articles["article_id"].gather(mentions["body_no"])
         return mentions.with_columns(article_ids.alias("article_id")).select(MENTION_COLUMNS.names())
 
@@ -74,7 +65,7 @@ class RuleRecogniser:
         The evidence from the rest of the article, which `recognise` adds, is not listed.
         """
         reading = read([body], self._lexicon)
-        candidates, _, _ = _find(reading)
+        candidates = _find(reading)
         held = [
             _mentions(
                 reading, candidates.spans.where(evidence.holds(candidates)), evidence.mention_type, 0
@@ -85,13 +76,9 @@ class RuleRecogniser:
         return rules.sort("start_char", maintain_order=True)
 
 
-def _find(reading: Reading) -> tuple[Candidates, TokenSpans, TokenSpans]:
-    """The candidate names, the dates and the sums of money; none of them overlap."""
-    money = find_money(reading)
-    in_money = money.cover(len(reading))
-    dates = find_dates(reading, taken=in_money)
-    runs = find_runs(reading, find_phrases(reading), taken=in_money | dates.cover(len(reading)))
-    return Candidates(reading, runs), dates, money
+def _find(reading: Reading) -> Candidates:
+    """The candidate names, in the order of the text; they do not overlap."""
+    return Candidates(reading, find_runs(reading, find_phrases(reading)))
 
 
 def _mentions(reading: Reading, spans: TokenSpans, mention_types: Ints | int, scores: Scores | float) -> pl.DataFrame:
@@ -106,7 +93,7 @@ def _mentions(reading: Reading, spans: TokenSpans, mention_types: Ints | int, sc
         "start_char": (starts - offsets).astype(np.int32),
         "end_char": (ends - offsets).astype(np.int32),
         "surface": pl.Series(surfaces, dtype=pl.String),
-        "mention_type": pl.Series(_MENTION_TYPES).gather(np.broadcast_to(mention_types, len(starts))),
+        "mention_type": pl.Series(TYPES).gather(np.broadcast_to(mention_types, len(starts))),
         "score": np.broadcast_to(scores, len(starts)).astype(np.float64),
     })
 

@@ -14,13 +14,13 @@ from transforms.enrich.mentions.tokens import following, previous
 from transforms.enrich.mentions.words import find_name_words
 
 
-def find_runs(reading: Reading, phrases: Phrases, taken: Bools) -> TokenSpans:
-    """The runs that may be names, outside the tokens that are taken already."""
-    in_phrase = phrases.spans.cover(len(reading)) & ~taken
-    words = find_name_words(reading, in_phrase) & ~taken
-    lists = find_list_joins(reading, words) & ~taken
+def find_runs(reading: Reading, phrases: Phrases) -> TokenSpans:
+    """The runs that may be names."""
+    in_phrase = phrases.spans.cover(len(reading))
+    words = find_name_words(reading, in_phrase)
+    lists = find_list_joins(reading, words)
     in_known_name = in_phrase | reading.is_known(SURE_PLACE | Name.GROUP | Name.ORGANISATION)
-    members = words | lists | find_joins(reading, words, in_known_name) & ~taken
+    members = words | lists | find_joins(reading, words, in_known_name)
 
     may_split = ~phrases.spans.insides(len(reading))
     splits = _opens_person(reading, phrases, members) & may_split

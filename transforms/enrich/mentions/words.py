@@ -42,7 +42,16 @@ def _can_be_in_name(reading: Reading) -> Bools:
     # "FOR IMMEDIATE RELEASE" within a line of small letters
     names_nothing |= tokens.is_all_capitals & reading.has(Cue.COMMON) & (tokens.lengths > _MAX_ACRONYM_WORD_CHARS)
     words &= is_sure | ~names_nothing
+    words &= ~_is_of_a_sum(reading)
     return words & (~reading.is_shouted | reading.is_known(SURE_PLACE | Name.GROUP))
+
+
+def _is_of_a_sum(reading: Reading) -> Bools:
+    """What tells the currency of a sum in capitals: "EUR 300", "5 USD", "US$100", "HK$ 20"."""
+    tokens = reading.tokens
+    is_code = reading.has(Cue.CURRENCY_CODE) & tokens.is_all_capitals
+    is_nation = tokens.is_all_capitals & following(tokens.is_mark("$") & tokens.is_glued)
+    return is_code & (previous(tokens.is_number) | following(tokens.is_number)) | is_nation
 
 
 def _is_portfolio(reading: Reading) -> Bools:
