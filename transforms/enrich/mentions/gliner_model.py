@@ -26,11 +26,16 @@ _LABELS: Final = {
 #: Below it an answer is none; GLiNER's own default.
 _THRESHOLD: Final = 0.5
 
-#: GLiNER cuts what is longer than its models were trained on (384 words), so it gets whole sentences up to about so
-#: many characters at a time.
+#: GLiNER drops what goes beyond the length that its models were trained on (384 words), so it gets whole sentences up
+#: to about so many characters at a time, and longer sentences in parts.
 _PIECE_CHARS: Final = 1_200
+#: As long as may be up to white space; it leaves out nothing.
+_PART: Final = rf"(?s).{{1,{_PIECE_CHARS}}}(?:\s|\z)|\S{{1,{_PIECE_CHARS}}}"
 
 _BATCH_PIECES: Final = 8
+
+#: Further decimals depend on how long the other texts of a batch are.
+_SCORE_DECIMALS: Final = 4
 
 
 class GlinerRecogniser:
@@ -56,7 +61,7 @@ class GlinerRecogniser:
 
     def recognise(self, articles: pl.DataFrame) -> pl.DataFrame:
         """``article_id, body → article_id, start_char, end_char, surface, mention_type, score``."""
-        pieces = _pieces(articles)
+        pieces = pieces_of(articles)
         answers = self._loaded.inference(
             pieces["text"].to_list(), list(_LABELS), threshold=_THRESHOLD, batch_size=_BATCH_PIECES
         )
@@ -67,7 +72,7 @@ class GlinerRecogniser:
                 offset + entity["start"],
                 offset + entity["end"],
                 _LABELS[entity["label"]],
-                float(entity["score"]),
+                round(float(entity["score"]), _SCORE_DECIMALS),
             )
             for article_id, offset, entities in zip(pieces["article_id"], pieces["start_char"], answers, strict=True)
             for entity in entities
@@ -75,17 +80,21 @@ class GlinerRecogniser:
         return mention_rows(articles, found)
 
 
-def _pieces(articles: pl.DataFrame) -> pl.DataFrame:
+def pieces_of(articles: pl.DataFrame) -> pl.DataFrame:
     """Whole sentences, some at a time: ``article_id, start_char, text``, in the order of the articles."""
     spans = (
         split_sentences(articles["body"])
         .group_by("body_no", pl.col("start_char") // _PIECE_CHARS, maintain_order=True)
         .agg(pl.col("start_char").min().alias("first_char"), pl.col("end_char").max())
     )
-    return spans.select(
-        articles["article_id"].gather(spans["body_no"]).alias("article_id"),
-        pl.col("first_char").alias("start_char"),
-        articles["body"].gather(spans["body_no"]).alias("text").str.slice(
-            pl.col("first_char"), pl.col("end_char") - pl.col("first_char")
-        ),
-    )  # fmt: skip
+    body = articles["body"].gather(spans["body_no"]).alias("body")
+    length = pl.col("end_char") - pl.col("first_char")
+    parts = (
+        spans
+        .with_columns(articles["article_id"].gather(spans["body_no"]).alias("article_id"), body)
+        .with_columns(pl.col("body").str.slice("first_char", length).str.extract_all(_PART).alias("text"))
+        .with_row_index("piece_no")
+        .explode("text", empty_as_null=False)
+    )
+    before = pl.col("text").str.len_chars().cum_sum().shift(1, fill_value=0).over("piece_no")
+    return parts.select("article_id", (pl.col("first_char") + before).alias("start_char"), "text")
