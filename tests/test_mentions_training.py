@@ -11,10 +11,13 @@ import pytest
 from transforms.enrich.mentions.crf.candidates import find_runs
 from transforms.enrich.mentions.crf.labels import LABEL_COUNT
 from transforms.enrich.mentions.crf.packaged import load_lexicon
+from transforms.enrich.mentions.crf.recogniser import CrfRecogniser
 from transforms.enrich.mentions.crf.tokenise import tokenise
 from transforms.enrich.mentions.train.annotations import Annotated, allowed_labels, read_annotations
 from transforms.enrich.mentions.train.calibrate import rising
 from transforms.enrich.mentions.train.headlines import headlines_of
+from transforms.enrich.mentions.train.held_out import figures, parted
+from transforms.enrich.mentions.train.recipe import TRAINING_SETS
 
 
 def _allowed(text: str, spans: list[tuple[int, int, str]], *, knows_other: bool) -> list[tuple[str, list[int]]]:
@@ -58,6 +61,30 @@ def test_headlines_keep_the_places_of_names() -> None:
     made = headlines_of([*texts, Annotated("set", "straße in Baku", [])])
     assert [text.text for text in made] == ["THE MAYOR OF BAKU, NO 0", "the Mayor of Baku, No 4"]
     assert all(text.text[13:17].lower() == "baku" and text.spans == [(13, 17, "PLACE")] for text in made)
+
+
+def test_texts_held_out_are_the_others() -> None:
+    sets = {kind: [Annotated(kind.name, f"{number}", []) for number in range(23)] for kind in TRAINING_SETS[:2]}
+    kept, held_out = parted(sets, 10)
+    for kind, texts in sets.items():
+        assert [text.text for text in held_out[kind]] == ["0", "10", "20"]
+        assert sorted([*kept[kind], *held_out[kind]]) == sorted(texts)
+
+
+def test_figures_of_texts_held_out() -> None:
+    tweets, articles = TRAINING_SETS[0], next(kind for kind in TRAINING_SETS if kind.has_articles and kind.knows_other)
+    place, account = (
+        Annotated("a", "She is in Paris.", [(10, 15, "PLACE")]),
+        Annotated("t", "@Zola", [(0, 5, "PERSON")]),
+    )
+    sentence = Annotated("a", "Angela Merkel is in Zzyzx.", [(0, 13, "PERSON"), (20, 25, "ORGANISATION")])
+    lines = list(figures(CrfRecogniser(), {tweets: [account], articles: [place, sentence]}))
+    printed = {line[2:42].strip(): line[42:].split() for line in lines[1:]}
+    assert printed[tweets.name][0] == "0"
+    assert printed["all sets"][0] == "3"
+    assert printed["all sets, PERSON"] == ["1", "names", "P", "100.0", "R", "100.0", "F1", "100.0"]
+    assert printed["all sets, ORGANISATION"][-1] == "0.0"
+    assert {"no tweets", "no tweets, in capitals", "no tweets, in title case"} <= printed.keys()
 
 
 def test_calibration_never_falls() -> None:

@@ -35,9 +35,13 @@ def load_lexicon() -> Lexicon:
 @cache
 def load_tagger() -> Tagger:
     """The packaged model (0.2 s, once per process)."""
-    arrays = _arrays(WEIGHTS_FILE)
+    return tagger_of(_arrays(WEIGHTS_FILE), load_lexicon())
+
+
+def tagger_of(arrays: Mapping[str, Array], lexicon: Lexicon) -> Tagger:
+    """The model whose weights are in some arrays, as the file of weights holds them."""
     return Tagger(
-        load_lexicon(),
+        lexicon,
         _table(arrays, "first"),
         _table(arrays, "second"),
         Transitions(arrays["start"], arrays["step"]),

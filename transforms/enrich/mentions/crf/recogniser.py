@@ -19,7 +19,7 @@ from transforms.enrich.mentions.crf.known import known_types
 from transforms.enrich.mentions.crf.labels import TYPES
 from transforms.enrich.mentions.crf.language import is_english
 from transforms.enrich.mentions.crf.packaged import data_version, load_tagger
-from transforms.enrich.mentions.crf.tagger import Names
+from transforms.enrich.mentions.crf.tagger import Names, Tagger
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: To be raised with every change of the code that changes what is found.
@@ -35,14 +35,19 @@ class CrfRecogniser:
 
     name = "crf"
 
+    def __init__(self, tagger: Tagger | None = None) -> None:
+        """With another model than the packaged one, which is not loaded before the first batch."""
+        self._tagger = tagger
+
     @property
     def version(self) -> str:
-        """The version of the code and of the packaged weights."""
+        """The version of the code and of the packaged weights; another model has none."""
         return f"{_CODE_VERSION}-{data_version()}"
 
-    def recognise(self, articles: pl.DataFrame) -> pl.DataFrame:  # ruff: ignore[no-self-use] - of the protocol
+    def recognise(self, articles: pl.DataFrame) -> pl.DataFrame:
         """``article_id, body → article_id, start_char, end_char, surface, mention_type, score``."""
-        parts = [_rows(part) for part in _slices(articles.select("article_id", "body"))]
+        tagger = self._tagger or load_tagger()
+        parts = [_rows(part, tagger) for part in _slices(articles.select("article_id", "body"))]
         return pl.concat([MENTION_COLUMNS.to_frame(), *parts])
 
 
@@ -56,9 +61,8 @@ def _slices(articles: pl.DataFrame) -> Iterator[pl.DataFrame]:
             yield articles[start:end]
 
 
-def _rows(articles: pl.DataFrame) -> pl.DataFrame:
+def _rows(articles: pl.DataFrame, tagger: Tagger) -> pl.DataFrame:
     """The mentions of one slice."""
-    tagger = load_tagger()
     names = tagger.names(articles["body"].to_list())
     tokens = names.tokens
     kept = np.flatnonzero(is_english(tokens)[tokens.articles[names.firsts]])
