@@ -15,12 +15,20 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from flows.extract import hash_file
+from flows.extract import FOUND, hash_file
 from flows.sources import Source
 from transforms.contracts import FILE_KEY
 
 #: Files that are hashed between two reports of progress.
 _HASHED_TOGETHER: Final = 2_000
+
+#: What a comparison needs of the ledger's rows.
+KNOWN: Final = (*FILE_KEY, "size_bytes", "modified_at", "sha256", "status", "engine_version")
+
+#: What a comparison tells of the files that were found.
+COMPARED: Final = pl.Schema(
+    dict(FOUND) | {"change": pl.String(), "known_sha256": pl.String(), "noted_at": pl.Datetime("us", "UTC")}
+)
 
 #: What the data folder notes of files that are as the ledger says but for their modification time.
 TOUCHED: Final = pl.Schema({
@@ -63,24 +71,27 @@ def read_touched(path: Path) -> pl.DataFrame:
 
 
 def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """Add ``change`` and ``known_sha256`` to found files.
+    """Tell of found files what is to be done: schema ``COMPARED``, where ``noted_at`` is the ledger's time of the file.
+
+    Of the ledger it takes the columns ``KNOWN``.
 
     ``new``: never seen; ``changed``: to be processed again; ``unchanged``: same size and modification time as when
     this engine processed it; ``touched``: as ``unchanged`` but for the time (when verifying: all of these), so that
     only its hash can tell; ``waiting``: none of these yet, it has only just been written. A file that could not be
     read, or had been retired, is processed again.
     """
-    known = ledger.join(
-        touched.select(*FILE_KEY, "sha256", pl.col("modified_at").alias("touched_at")),
-        on=[*FILE_KEY, "sha256"],
-        how="left",
-        maintain_order="left",
-    ).select(
+    noted = touched.select(*FILE_KEY, "sha256", pl.col("modified_at").alias("touched_at"))
+    if touched.is_empty():
+        dated = ledger.with_columns(pl.lit(None, dtype=TOUCHED["modified_at"]).alias("touched_at"))
+    else:
+        dated = ledger.join(noted, on=[*FILE_KEY, "sha256"], how="left", maintain_order="left")
+    known = dated.select(
         *FILE_KEY,
         pl.lit(value=True).alias("is_known"),
         pl.col("size_bytes").alias("known_size"),
         pl.coalesce("touched_at", "modified_at").alias("known_modified"),
         pl.col("sha256").alias("known_sha256"),
+        pl.col("modified_at").alias("noted_at"),
         (pl.col("sha256").is_not_null() & (pl.col("status") != "retired") & rules.is_current()).alias("is_done"),
     )
     could_be_same = pl.col("is_done") & (pl.col("size_bytes") == pl.col("known_size"))
@@ -101,13 +112,22 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
         .then(pl.lit("touched"))
         .otherwise(pl.lit("changed"))
     )
-    joined = found.join(known, on=FILE_KEY, how="left", maintain_order="left", validate="1:1")
-    return joined.with_columns(change.alias("change")).select(*found.columns, "change", "known_sha256")
+    # Each source on its own: to join over two columns takes twice the memory, and there may be a million files.
+    parts = [
+        part
+        .join(known.filter(source=name).drop("source"), on="path", how="left", maintain_order="left")
+        .with_columns(change.alias("change"))
+        .select(COMPARED.names())
+        for (name,), part in found.partition_by("source", maintain_order=True, as_dict=True).items()
+    ]
+    return pl.concat([pl.DataFrame(schema=COMPARED), *parts])
 
 
 def hash_touched(compared: pl.DataFrame, advance: Callable[[int], None], threads: int) -> pl.DataFrame:
     """Settle which ``touched`` files are as they were (they stay ``touched``) and which ``changed``."""
     touched = compared.filter(pl.col("change") == "touched")
+    if touched.is_empty():
+        return compared
     digests: list[str | None] = []
     with ThreadPoolExecutor(threads) as pool:
         for part in touched["raw_path"].to_frame().iter_slices(_HASHED_TOGETHER):

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import os
 import stat
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,7 +19,6 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from flows.sources import Source, printable_path
-from transforms.contracts import FILE_KEY
 
 #: What a listing tells of a file. ``path`` is relative to its source's folder and printable; ``raw_path`` is the
 #: whole path as the bytes that the operating system knows it by; ``is_folder`` is true for a folder that cannot be
@@ -35,8 +35,8 @@ FOUND: Final = pl.Schema({
 #: A file with such a name is still being written.
 _PARTIAL_SUFFIXES: Final = (b".part", b".tmp")
 
-#: The bits of a mode that tell folders, files and links apart.
-_FILE_TYPE: Final = 0o170000
+#: Files that are held as Python objects at a time.
+_LISTED_TOGETHER: Final = 20_000
 
 
 class ReadFile(NamedTuple):
@@ -66,21 +66,25 @@ def _walk(place: Path, apart: frozenset[Path]) -> Iterator[tuple[bytes, os.stat_
         folder = folders.pop()
         try:
             with os.scandir(folder) as listed:
-                entries = list(listed)
+                # One by one: a single folder may hold a million.
+                for entry in listed:
+                    if not _is_input(entry.name) or entry.path in left_out:
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif (status := _status(entry)) is not None:
+                        yield entry.path, status
         except OSError:
             if folder == os.fsencode(place):
                 raise
             yield folder, os.lstat(folder)
-            continue
-        for entry in entries:
-            if not _is_input(entry.name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if entry.path not in left_out:
-                    folders.append(entry.path)
-            else:
-                with contextlib.suppress(FileNotFoundError):  # it went while we looked
-                    yield entry.path, entry.stat(follow_symlinks=False)
+
+
+def _status(entry: os.DirEntry[bytes]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # it went while we looked
+        return None
 
 
 def _listing(source: Source) -> Iterator[tuple[bytes, os.stat_result]]:
@@ -88,35 +92,35 @@ def _listing(source: Source) -> Iterator[tuple[bytes, os.stat_result]]:
     return iter([(os.fsencode(place), place.lstat())]) if place.is_file() else _walk(place, source.apart)
 
 
+def _as_frame(source: Source, entries: Sequence[tuple[bytes, os.stat_result]]) -> pl.DataFrame:
+    root = os.fsencode(source.root) + (b"" if source.root == Path("/") else b"/")
+    return pl.DataFrame(
+        {
+            "source": pl.Series([source.name]).new_from_index(0, len(entries)),
+            "path": [printable_path(raw[len(root) :]) for raw, _ in entries],
+            "raw_path": [raw for raw, _ in entries],
+            "size_bytes": [status.st_size for _, status in entries],
+            "modified_at": [status.st_mtime_ns // 1_000 for _, status in entries],
+            "is_folder": [stat.S_ISDIR(status.st_mode) for _, status in entries],
+        },
+        schema=dict(FOUND) | {"modified_at": pl.Int64},
+    ).with_columns(pl.from_epoch("modified_at", time_unit="us").dt.replace_time_zone("UTC").alias("modified_at"))
+
+
 def find_files(sources: Iterable[Source]) -> pl.DataFrame:
     """List every file of the sources: schema ``FOUND``, sorted by source and path, one row per file."""
-    frames = [pl.DataFrame(schema=FOUND)]
+    by_name: dict[str, list[pl.DataFrame]] = {}
     for source in sources:
-        root = os.fsencode(source.root) + (b"" if source.root == Path("/") else b"/")
-        # Lists rather than rows: the operating system tells of one file at a time, and there may be a million.
-        raw_paths, sizes, times, modes = [], [], [], []
-        for raw, status in _listing(source):
-            raw_paths.append(raw)
-            sizes.append(status.st_size)
-            times.append(status.st_mtime_ns // 1_000)
-            modes.append(status.st_mode)
-        frames.append(
-            pl.DataFrame(
-                {
-                    "source": pl.Series([source.name]).new_from_index(0, len(raw_paths)),
-                    "path": [printable_path(raw[len(root) :]) for raw in raw_paths],
-                    "raw_path": raw_paths,
-                    "size_bytes": sizes,
-                    "modified_at": times,
-                    "is_folder": modes,
-                },
-                schema=dict(FOUND) | {"modified_at": pl.Int64, "is_folder": pl.Int64},
-            ).with_columns(
-                pl.from_epoch("modified_at", time_unit="us").dt.replace_time_zone("UTC").alias("modified_at"),
-                ((pl.col("is_folder") & _FILE_TYPE) == stat.S_IFDIR).alias("is_folder"),
-            )
-        )
-    return pl.concat(frames).unique(FILE_KEY, keep="first", maintain_order=True).sort("source", "path")
+        frames = by_name.setdefault(source.name, [])
+        # By pieces: there may be a million, and what Python holds of a file takes five times what a row does.
+        listing = _listing(source)
+        while piece := list(itertools.islice(listing, _LISTED_TOGETHER)):
+            frames.append(_as_frame(source, piece))
+    # Each source on its own: over two columns, sorting takes twice the memory.
+    listed = [pl.concat(by_name[name]).sort("path") for name in sorted(by_name) if by_name[name]]
+    found = pl.concat([pl.DataFrame(schema=FOUND), *listed])
+    is_again = (pl.col("path") == pl.col("path").shift()) & (pl.col("source") == pl.col("source").shift())
+    return found.filter(~is_again.fill_null(value=False))
 
 
 class NotRegularError(Exception):

@@ -17,6 +17,7 @@ import polars as pl
 from flows import progress
 from flows.batch import BatchJob, BatchResult, as_shards
 from flows.compare import (
+    KNOWN,
     Rules,
     Selection,
     compare_with_ledger,
@@ -118,19 +119,25 @@ def _select(
 
 def _to_compare(ledger: pl.DataFrame, release: Release | None) -> pl.DataFrame:
     """The ledger, in which a loaded file that could not be read the last time counts as not done."""
-    unread = read_table(release, "rejects").filter(pl.col("stage") == "extract").select(FILE_KEY).unique()
+    unread = scan_table(release, "rejects").filter(pl.col("stage") == "extract").select(FILE_KEY).unique().collect()
+    if unread.is_empty():
+        return ledger
     is_unread = pl.struct(FILE_KEY).is_in(unread.to_struct().implode()) & (pl.col("status") == "loaded")
     return ledger.with_columns(pl.when(~is_unread).then("engine_version").alias("engine_version"))
 
 
-def _touched_files(compared: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+def _whole_rows(files: pl.DataFrame, release: Release | None) -> pl.DataFrame:
+    """The ledger's rows of these files, with all columns."""
+    rows = scan_table(release, "files")
+    return rows.join(files.lazy().select(FILE_KEY), on=FILE_KEY, how="semi", maintain_order="left").collect()
+
+
+def _touched_files(compared: pl.DataFrame) -> pl.DataFrame:
     """Files that are as the ledger says but for their modification time: schema ``TOUCHED``."""
-    noted = ledger.select(*FILE_KEY, pl.col("modified_at").alias("noted_at"))
+    is_same = pl.col("change").is_in(["touched", "unchanged"])
     return (
         compared
-        .filter(pl.col("change").is_in(["touched", "unchanged"]))
-        .join(noted, on=FILE_KEY, how="inner")
-        .filter(pl.col("modified_at") != pl.col("noted_at"))
+        .filter(is_same & (pl.col("modified_at") != pl.col("noted_at")))
         .select(*FILE_KEY, "modified_at", pl.col("known_sha256").alias("sha256"))
         .sort(FILE_KEY)
     )
@@ -155,10 +162,11 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
     messages: tuple[str, ...] = ()
     with watch.step("plan"):
         release = folder.current_release()
-        ledger = read_table(release, "files")
         gathered = gather(settings, request)
         held_back = [*gathered.held_back]
         found = find_files(gathered.sources)
+        # A part of the columns: there may be a million files.
+        ledger = scan_table(release, "files").select(KNOWN).collect()
         compared = compare_with_ledger(
             found,
             _to_compare(ledger, release),
@@ -183,7 +191,9 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
         todo = plan_batches(
             compared.filter(pl.col("change").is_in(["new", "changed"])), settings.batch_files, settings.batch_bytes
         )
-        paths = _write_plan(folder.staging / f"plan-{run_id}", todo, vanished, _touched_files(compared, ledger))
+        paths = _write_plan(
+            folder.staging / f"plan-{run_id}", todo, _whole_rows(vanished, release), _touched_files(compared)
+        )
     counted = dict(compared.group_by("change").len().iter_rows())
     return Plan(
         run_id=run_id,

@@ -12,7 +12,7 @@ import pytest
 
 from flows.compare import TOUCHED, Rules, compare_with_ledger, plan_batches
 from flows.extract import FOUND, find_files, read_file
-from flows.sources import SourceError, as_sources
+from flows.sources import Source, SourceError, as_sources
 from transforms.contracts import TABLES
 from warehouse.folder import DataFolder
 
@@ -254,3 +254,18 @@ def test_a_folder_nested_deeper_than_a_stack_is_walked(tmp_path: Path, folder: D
     # Python's own removal, which pytest uses, cannot go so deep.
     subprocess.run(["rm", "-r", place], check=True)
     assert found.is_empty()
+
+
+def test_a_listing_by_pieces_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        _touch(tmp_path / f"news/{number % 2}/{number}.txt")
+    # The same folder as a whole and in part: no file counts twice.
+    sources = [Source("news", tmp_path / "news"), Source("a", tmp_path), Source("news", tmp_path / "news", "1")]
+    found = find_files(sources)
+    paths = ["0/0.txt", "0/2.txt", "0/4.txt", "1/1.txt", "1/3.txt"]
+    assert found.select("source", "path").rows() == [
+        *(("a", f"news/{path}") for path in paths),
+        *(("news", path) for path in paths),
+    ]
+    monkeypatch.setattr("flows.extract._LISTED_TOGETHER", 2)
+    assert find_files(sources).equals(found)
