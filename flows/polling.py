@@ -1,7 +1,8 @@
 """Polling: ask a web address for what is new, politely. ETag and Last-Modified go along with every question.
 
-A feed's every distinct answer is kept, as entries leave a feed again; a file's newest answer takes the place of
-the one before.
+A feed's answers overlap, and entries leave it again: each entry is kept as a file of its own, named by its id, so that
+it is the same article in every answer, a newer state takes the place of the one before, and nothing is lost. Of what is
+no feed every distinct answer is kept; a file's newest answer takes the place of the one before.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from flows import web
 from flows.fetched import FetchedFolder, Outcome
 from flows.locations import Expanded, shown
 from flows.source_list import SourceEntry
+from transforms.parse.feeds import JSON, XML, named_entries
 
 #: Feeds are below a megabyte; the parser reads at most 64.
 _FEED_BYTES: Final = 64 << 20
+_FEED_FORMATS: Final = frozenset({"auto", XML.name, JSON.name})
 _FEED_SECONDS: Final = 120.0
+_ENTRIES_NAME: Final = "entries"
 _POLL_NAME: Final = ".poll"
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _SUFFIXES: Final = {"json": ".json", "xml": ".xml", "html": ".html", "plain": ".txt", "csv": ".csv", "gzip": ".gz"}
@@ -65,6 +69,33 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _is_there(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _keep_entries(
+    answer: Path, entry: SourceEntry, folder: FetchedFolder, suffix: str, asked_at: datetime
+) -> int | None:
+    """Keep the entries of a feed that are new or changed; returns how many, or None for what is no feed."""
+    if entry.format not in _FEED_FORMATS:
+        return None
+    entries = named_entries(answer.read_bytes(), entry.options)
+    count = 0
+    for each in entries:
+        name = f"{_ENTRIES_NAME}/{each.key[:2]}/{each.key}{suffix or '.xml'}"
+        if not _is_there(folder.root / name, each.content):
+            with folder.partial(1) as (partial, open_target):
+                with open_target() as target:
+                    target.write(each.content)
+                # Not the answer's time: two answers of one second may differ, and a run goes by time and size.
+                folder.keep(partial, name, asked_at.timestamp())
+            count += 1
+    return count if entries else None
+
+
 def _ask(
     entry: SourceEntry, expanded: Expanded, folder: FetchedFolder, outcome: Outcome, limits: tuple[int, float]
 ) -> None:
@@ -96,8 +127,12 @@ def _ask(
                 size_bytes = (folder.root / state_name).stat().st_size
             folder.note(state_name, stamp, size_bytes)
             return
-        if not any(folder.root.glob(f"*-{digest[:16]}*")):
-            name = f"{asked_at:%Y%m%dT%H%M%SZ}-{digest[:16]}{_suffix(shown(entry.location), answer.content_type)}"
+        suffix = _suffix(shown(entry.location), answer.content_type)
+        kept_count = _keep_entries(partial, entry, folder, suffix, asked_at)
+        if kept_count is not None:
+            outcome.fetched_count += kept_count
+        elif not any(folder.root.glob(f"*-{digest[:16]}*")):
+            name = f"{asked_at:%Y%m%dT%H%M%SZ}-{digest[:16]}{suffix}"
             folder.note(name, "", folder.keep(partial, name, modified.timestamp()))
             outcome.fetched_count += 1
         # Last: a poll that is cut off before it asks again for the same.

@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,12 @@ import pytest
 from flows import fetch, polling
 from flows.fetch import Bounds
 from flows.fetched import Outcome
+from flows.gather import Request
+from flows.pipeline import run_request
+from flows.settings import Settings
 from flows.source_list import SourceEntry
 from remote_server import Page, WebServer, web_server
+from warehouse import open_warehouse
 
 BOUNDS = Bounds(object_bytes=1_000_000, object_seconds=20, retire_share=0.5)
 FEED = b"<rss version='2.0'><channel><item><title>T</title><description>Text.</description></item></channel></rss>"
@@ -37,24 +41,69 @@ def _files(place: Path) -> list[Path]:
     return sorted(path for path in place.iterdir() if not path.name.startswith("."))
 
 
-def test_a_feed_is_asked_with_its_validators_and_every_distinct_answer_kept(server: WebServer, tmp_path: Path) -> None:
+def _item(guid: str, text: str) -> bytes:
+    return f"<item><guid>{guid}</guid><title>On {guid}</title><description>{text}</description></item>".encode()
+
+
+def _rss(*items: bytes) -> bytes:
+    return b"<rss version='2.0'><channel><language>en</language>" + b"".join(items) + b"</channel></rss>"
+
+
+def test_a_feed_is_asked_with_its_validators(server: WebServer, tmp_path: Path) -> None:
     place = tmp_path / "feed"
     headers = {"ETag": '"1"', "Last-Modified": "Fri, 01 Mar 2024 12:00:00 GMT", "Content-Type": "application/rss+xml"}
     server.pages["/feed"] = Page(FEED, headers=headers)
     assert _fetch(place, f"{server.address}/feed").fetched_count == 1
-    (first,) = _files(place)
-    assert first.read_bytes() == FEED
-    assert (first.suffix, first.stat().st_mtime) == (".xml", 1_709_294_400)
     assert _fetch(place, f"{server.address}/feed").fetched_count == 0
     _, asked = server.requests[-1]
     assert (asked["If-None-Match"], asked["If-Modified-Since"]) == ('"1"', "Fri, 01 Mar 2024 12:00:00 GMT")
-    server.pages["/feed"] = Page(FEED.replace(b"Text", b"News"), headers=headers | {"ETag": '"2"', "Last-Modified": ""})
-    assert _fetch(place, f"{server.address}/feed").fetched_count == 1
+
+
+def test_every_distinct_answer_that_is_no_feed_is_kept(server: WebServer, tmp_path: Path) -> None:
+    place = tmp_path / "feed"
+    headers = {"ETag": '"1"', "Last-Modified": "Fri, 01 Mar 2024 12:00:00 GMT"}
+    server.pages["/list.json"] = Page(b'{"text": "one"}', headers=headers)
+    assert _fetch(place, f"{server.address}/list.json").fetched_count == 1
+    (first,) = _files(place)
+    assert first.read_bytes() == b'{"text": "one"}'
+    assert (first.suffix, first.stat().st_mtime) == (".json", 1_709_294_400)
+    server.pages["/list.json"] = Page(b'{"text": "two"}', headers=headers | {"ETag": '"2"', "Last-Modified": ""})
+    assert _fetch(place, f"{server.address}/list.json").fetched_count == 1
     # The first answer again, under another validator: it is there already.
-    server.pages["/feed"] = Page(FEED, headers={"ETag": '"3"'})
-    assert _fetch(place, f"{server.address}/feed").fetched_count == 0
+    server.pages["/list.json"] = Page(b'{"text": "one"}', headers={"ETag": '"3"'})
+    assert _fetch(place, f"{server.address}/list.json").fetched_count == 0
     assert first in _files(place)
     assert len(_files(place)) == 2
+
+
+def test_an_entry_is_one_article_in_all_answers(
+    server: WebServer, tmp_path: Path, settings_for: Callable[..., Settings]
+) -> None:
+    (tmp_path / "sources.toml").write_text(f'[wire]\nlocation = "{server.address}/feed"\npoll = true\n')
+    settings = settings_for(sources=tmp_path / "sources.toml")
+
+    def run(*items: bytes) -> tuple[int, int]:
+        server.pages["/feed"] = Page(_rss(*items))
+        summary = run_request(settings, Request())
+        return summary.files, summary.articles_total
+
+    first, second, third = _item("a", "The Severn rose."), _item("b", "The Wye fell."), _item("c", "The Usk froze.")
+    assert run(second, first) == (2, 2)
+    assert run(second, first) == (0, 2)
+    changed = _item("b", "The Wye fell, and rose again.")
+    # The first has left the feed, the second changed, the third is new.
+    assert run(third, changed) == (2, 3)
+    assert run(changed, third) == (0, 3)
+    with open_warehouse(settings.data) as connection:
+        versions = connection.execute(
+            "SELECT title, body FROM article_versions ORDER BY title, first_run_id"
+        ).fetchall()
+    assert versions == [
+        ("On a", "The Severn rose."),
+        ("On b", "The Wye fell."),
+        ("On b", "The Wye fell, and rose again."),
+        ("On c", "The Usk froze."),
+    ]
 
 
 def test_a_file_takes_the_place_of_its_former_version(server: WebServer, tmp_path: Path) -> None:
@@ -169,9 +218,10 @@ def test_a_key_reaches_no_log_no_message_and_no_file(
     server.pages["/feed?key=hunter2%21"] = page
     outcome = _fetch(tmp_path / "feed", f"{server.address}/feed?key=${{FEED_KEY}}", Bounds(1_000, 1, 0.5))
     assert server.requests[0][0] == "/feed?key=hunter2%21", "the server must get the key"
-    written = b"".join(path.read_bytes() for path in (tmp_path / "feed").iterdir())
+    paths = [*(tmp_path / "feed").rglob("*")]
+    written = b"".join(path.read_bytes() for path in paths if path.is_file())
     told = "".join([*outcome.messages, caplog.text, *capfd.readouterr(), written.decode("latin-1")])
-    told += "".join(path.name for path in (tmp_path / "feed").iterdir())
+    told += "".join(path.name for path in paths)
     assert "hunter2" not in told
 
 

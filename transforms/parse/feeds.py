@@ -11,22 +11,22 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from transforms.parse.decode import decode_text
+from transforms.parse.feed_entries import PROLOG, NamedEntry, cut_feed, name_json_entries, name_xml_entries
 from transforms.parse.limits import MIB, RefusedError
 from transforms.parse.markup import keep_bad_references, markup_text, plain_text
-from transforms.parse.reading import Context, Format, Head, Stream, read_text
+from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream, read_text
 from transforms.parse.records import Article, Item, Note, Refusal
 
-# Feeds are below 1 MB; feedparser takes 4 s for a megabyte, 10 s if it is not well-formed.
-_LARGEST_CHARS: Final = 4 * MIB
-_PROLOG: Final = re.compile(
-    r"\s*(?:<\?[^>]{0,2000}\?>\s*|<!--(?:(?!-->).){0,10000}-->\s*|<!doctype[^\[>]{0,2000}(?:\[[^\]]{0,60000}\]\s*)?>\s*)*<(?P<root>[A-Za-z_][\w.:-]{0,60})",
-    re.IGNORECASE | re.DOTALL,
-)
+# Feeds are below 1 MB; feedparser takes 4 s for a megabyte, 10 s if it is not well-formed. Larger ones are read by
+# pieces of this size, of which a reader of streams gets one at a time.
+_PIECE_CHARS: Final = MIB
+_LARGEST_ENTRY_CHARS: Final = 4 * MIB
 _JSON_FEED: Final = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org', re.IGNORECASE)
 
 
 def _root(text: str) -> str:
-    match = _PROLOG.match(text)
+    match = PROLOG.match(text)
     return match["root"].casefold() if match else ""
 
 
@@ -66,9 +66,9 @@ def _entry(entry: Mapping[str, Any], language: str | None) -> Article:
     )
 
 
-def _refusing(make: Iterator[Any], read: Any, notes: tuple[Note, ...]) -> Iterator[Item]:
+def _refusing(make: Iterator[Any], read: Any, notes: tuple[Note, ...], first_no: int = 1) -> Iterator[Item]:
     """Each entry on its own: an article, or a refusal."""
-    for number, entry in enumerate(make, 1):
+    for number, entry in enumerate(make, first_no):
         try:
             article = read(entry)
         except RefusedError as error:
@@ -82,30 +82,71 @@ def _refusing(make: Iterator[Any], read: Any, notes: tuple[Note, ...]) -> Iterat
         yield article
 
 
-def _read_xml(stream: Stream, context: Context) -> Iterator[Item]:
+def _feed(text: str) -> Any:
     import feedparser  # ruff: ignore[import-outside-top-level] - only feeds need it
 
-    text = read_text(stream, context)
-    if len(text.text) > _LARGEST_CHARS:
-        raise RefusedError("too_large", f"a feed of {len(text.text):,} characters, more than {_LARGEST_CHARS:,}")
-    start = _PROLOG.match(text.text)
-    # From the root on: a document type can only stand before it.
-    cleaned = text.text[start.start("root") - 1 :] if start else text.text
-    cleaned = keep_bad_references(cleaned)
-    feed = feedparser.parse(
-        f'<?xml version="1.0" encoding="utf-8"?>\n{cleaned}'.encode(),
+    return feedparser.parse(
+        f'<?xml version="1.0" encoding="utf-8"?>\n{text}'.encode(),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         resolve_relative_uris=False,
         sanitize_html=False,
     )
+
+
+def _missing(feed: Any, expected: int, text: str) -> Iterator[Refusal]:
+    if feed.get("bozo") and (missing := expected - len(feed.entries)) > 0:
+        reason = f"not well-formed: {missing:,} of its entries were not found: {feed.bozo_exception}"[:300]
+        yield Refusal("not_xml", reason, text[:1000])
+
+
+def _pieces(entries: list[str]) -> Iterator[list[str]]:
+    """Neighbours together, ``_PIECE_CHARS`` at most; a longer entry alone."""
+    piece: list[str] = []
+    held = 0
+    for entry in entries:
+        if piece and held + len(entry) > _PIECE_CHARS:
+            yield piece
+            piece, held = [], 0
+        piece.append(entry)
+        held += len(entry)
+    if piece:
+        yield piece
+
+
+def _read_large(text: str, notes: tuple[Note, ...]) -> Iterator[Item]:
+    cut = cut_feed(text)
+    if cut is None:
+        raise RefusedError("no_article", f"a feed of {len(text):,} characters that has no entry", text[:1000])
+    first_no = 1
+    for piece in _pieces(cut.entries):
+        if len(piece[0]) > _LARGEST_ENTRY_CHARS:
+            reason = (
+                f"entry {first_no:,} has {len(piece[0]):,} characters, more than {_LARGEST_ENTRY_CHARS:,}; split it"
+            )
+            yield Refusal("too_large", reason, piece[0][:1000])
+        else:
+            feed = _feed(keep_bad_references(cut.head + "".join(piece) + cut.tail))
+            language = feed.feed.get("language")
+            yield from _refusing(iter(feed.entries), lambda entry, told=language: _entry(entry, told), notes, first_no)
+            yield from _missing(feed, len(piece), "".join(piece))
+        first_no += len(piece)
+
+
+def _read_xml(stream: Stream, context: Context) -> Iterator[Item]:
+    text = read_text(stream, context)
+    if len(text.text) > _PIECE_CHARS:
+        yield from _read_large(text.text, text.notes)
+        return
+    start = PROLOG.match(text.text)
+    # From the root on: a document type can only stand before it.
+    cleaned = keep_bad_references(text.text[start.start("root") - 1 :] if start else text.text)
+    feed = _feed(cleaned)
     if not feed.entries:
         problem = f": {feed.bozo_exception}" if feed.get("bozo") else ""
         raise RefusedError("no_article", f"the feed has no entry{problem}"[:300], text.text[:1000])
     language = feed.feed.get("language")
     yield from _refusing(iter(feed.entries), lambda entry: _entry(entry, language), text.notes)
-    if feed.get("bozo") and (missing := _count_entries(cleaned) - len(feed.entries)) > 0:
-        reason = f"not well-formed: {missing:,} of its entries were not found: {feed.bozo_exception}"[:300]
-        yield Refusal("not_xml", reason, text.text[:1000])
+    yield from _missing(feed, _count_entries(cleaned), text.text)
 
 
 def _count_entries(text: str) -> int:
@@ -158,7 +199,7 @@ def _is_xml_feed(head: Head) -> bool:
 
 XML: Final = Format(
     name="feed",
-    version=1,
+    version=2,
     expectation="RSS or Atom",
     matches=_is_xml_feed,
     read=_read_xml,
@@ -170,3 +211,18 @@ JSON: Final = Format(
     matches=lambda head: head.start.startswith("{") and _JSON_FEED.search(head.start[:2000]) is not None,
     read=_read_json,
 )
+
+
+def named_entries(content: bytes, options: Options) -> list[NamedEntry]:
+    """The entries of a feed, each as a feed of its own with a name that stays; none if it is none, or cannot be cut.
+
+    An entry comes once. What an entry's feed holds is what it would be read as in the whole one, but for its place.
+    """
+    head = Head(content[:HEAD_BYTES], "feed")
+    try:
+        text = decode_text(content, None, options.encoding).text
+    except RefusedError:
+        return []
+    if JSON.matches(head):
+        return name_json_entries(text)
+    return name_xml_entries(text) if XML.matches(head) else []
