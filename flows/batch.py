@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path
@@ -13,15 +15,18 @@ import polars as pl
 from flows.deadline import TookTooLongError, deadline
 from flows.engine import Engine, EngineOptions, Stopwatch, engine
 from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_file
+from flows.last_resort import last_resort, note_at, verdict
 from flows.sources import Source
 from transforms.contracts import FILE_KEY, TABLES
-from transforms.parse import name_format, parse, parse_stream
+from transforms.parse import is_packed, name_format, parse, parse_stream
 from transforms.parse.format import Parsed, reject
 from transforms.parse.reading import HEAD_BYTES, Options
 from warehouse.staging import OUTCOME, STAGED, Shard, ShardWriter, find_shard, shard_key
 
 #: Files up to this size are read whole, and many are parsed together; larger ones are read as streams.
 _WHOLE_BYTES: Final = 8_000_000
+#: Of packed ones up to this size: they may unpack to many times of it.
+_WHOLE_PACKED_BYTES: Final = 250_000
 
 _DEFAULT_OPTIONS: Final = Options()
 
@@ -29,6 +34,8 @@ _DEFAULT_OPTIONS: Final = Options()
 FILE_SECONDS: Final = 60.0
 #: What it may take on top for each of the files that are parsed together.
 _SECONDS_PER_FILE: Final = 0.5
+#: How much longer a call into C may take, which no exception ends, before it ends the process.
+GRACE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,23 @@ def peak_memory_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024  # bytes on macOS, KiB on Linux
 
 
-def _parse(files: pl.DataFrame, options: Options, watch: Stopwatch) -> Parsed:
-    with watch.step("parse"), deadline(FILE_SECONDS + _SECONDS_PER_FILE * len(files)):
-        return parse(files, options)
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """Names the work on files, so that what ended a process is not tried again."""
+
+    staging: Path
+    engine_version: str
+
+    def note(self, files: pl.DataFrame, piece_no: int = 0) -> Path:
+        """Where it is noted that a process is at these files (``source``, ``path``, ``sha256``)."""
+        key = shard_key(files.select(*FILE_KEY, "sha256").iter_rows(), self.engine_version)
+        return note_at(self.staging, f"{key}-{piece_no}")
+
+
+def _parse(files: pl.DataFrame, options: Options, guard: _Guard, watch: Stopwatch) -> Parsed:
+    seconds = FILE_SECONDS + _SECONDS_PER_FILE * len(files)
+    with watch.step("parse"), last_resort(guard.note(files), seconds + GRACE_SECONDS), deadline(seconds):
+        return parse(files.drop("sha256"), options)
 
 
 def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[str, pl.DataFrame]:
@@ -78,15 +99,32 @@ def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[st
     return {name: TABLES[name].empty() for name in STAGED if name in TABLES} | {"rejects": rejects}
 
 
-def _transform_apart(files: pl.DataFrame, options: Options, made: Engine, watch: Stopwatch) -> dict[str, pl.DataFrame]:
-    """Transform files (``source``, ``path``, ``content``); if that fails, one by one, and refuse those that fail."""
-    try:
-        return made.transform(_parse(files, options, watch), watch)
-    except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
-        if len(files) > 1:
-            parts = [_transform_apart(files[number], options, made, watch) for number in range(len(files))]
-            return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
-        return _refused(files, *_failure(error))
+def _transform_apart(
+    files: pl.DataFrame, options: Options, made: Engine, guard: _Guard, watch: Stopwatch
+) -> dict[str, pl.DataFrame]:
+    """Transform files (``source``, ``path``, ``content``, ``sha256``); if that fails, one by one.
+
+    Those that fail alone, or ended a process, are refused.
+    """
+    ended = verdict(guard.note(files))
+    if ended is None:
+        try:
+            return made.transform(_parse(files, options, guard, watch), watch)
+        except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
+            failure = _failure(error)
+    else:
+        failure = _fatal(ended)
+    if len(files) == 1:
+        return _refused(files, *failure)
+    parts = [_transform_apart(files[number], options, made, guard, watch) for number in range(len(files))]
+    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+
+
+def _fatal(ended: str) -> tuple[str, str, str]:
+    """The rule, stage and reason of a reject for a file that ended the process that read it."""
+    if ended == "hung":
+        return "too_slow", "parse", "reading it hung where nothing could stop it, and ended the process; split it"
+    return "crash", "parse", "reading it crashed the process; this is a defect of Dateline: report it with the file"
 
 
 def _failure(error: BaseException) -> tuple[str, str, str]:
@@ -97,12 +135,19 @@ def _failure(error: BaseException) -> tuple[str, str, str]:
     return "defect", "enrich", reason
 
 
-def _pieces(source: str, path: str, raw_path: bytes, options: Options, watch: Stopwatch) -> Iterator[Parsed]:
-    """The articles of a large file, some at a time."""
-    with open_file(raw_path) as file:
-        parsed = parse_stream(source, path, file, options)
-        while True:
-            with watch.step("parse"), deadline(FILE_SECONDS):
+class _FatalError(Exception):
+    """What comes next in a file ended a process before; the argument says how."""
+
+
+def _pieces(file: pl.DataFrame, raw_path: bytes, options: Options, guard: _Guard, watch: Stopwatch) -> Iterator[Parsed]:
+    """The articles of a large file (one row: ``source``, ``path``, ``sha256``), some at a time."""
+    source, path = file.select(FILE_KEY).row(0)
+    with open_file(raw_path) as opened, closing(parse_stream(source, path, opened, options)) as parsed:
+        for piece_no in itertools.count():
+            note = guard.note(file, piece_no)
+            if (ended := verdict(note)) is not None:
+                raise _FatalError(ended)
+            with watch.step("parse"), last_resort(note, FILE_SECONDS + GRACE_SECONDS), deadline(FILE_SECONDS):
                 piece = next(parsed, None)
             if piece is None:
                 return
@@ -110,14 +155,16 @@ def _pieces(source: str, path: str, raw_path: bytes, options: Options, watch: St
 
 
 def _transform_large(
-    source: str, path: str, raw_path: bytes, options: Options, made: Engine, watch: Stopwatch
+    file: pl.DataFrame, raw_path: bytes, options: Options, made: Engine, guard: _Guard, watch: Stopwatch
 ) -> Iterator[dict[str, pl.DataFrame]]:
     """Transform a large file piece by piece; what comes before a failure stands."""
     try:
-        for piece in _pieces(source, path, raw_path, options, watch):
+        for piece in _pieces(file, raw_path, options, guard, watch):
             yield made.transform(piece, watch)
+    except _FatalError as error:
+        yield _refused(file, *_fatal(*error.args))
     except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
-        yield _refused(pl.DataFrame({"source": [source], "path": [path]}), *_failure(error))
+        yield _refused(file, *_failure(error))
 
 
 def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -162,15 +209,19 @@ class _Tally:
 def _read(plan: pl.DataFrame, max_file_bytes: int) -> pl.DataFrame:
     """The files of a batch: ``content`` (null of large ones), ``sha256``, and ``problem`` if one cannot be read."""
 
-    def read(raw_path: bytes, size_bytes: int) -> ReadFile:
+    def read(path: str, raw_path: bytes, size_bytes: int) -> ReadFile:
         if _WHOLE_BYTES < size_bytes <= max_file_bytes:
             digest = hash_file(raw_path)
             if digest is not None:
                 return ReadFile(None, digest, None)
-        return read_file(raw_path, max_file_bytes)
+        found = read_file(raw_path, max_file_bytes)
+        content = found.content
+        if content is not None and len(content) > _WHOLE_PACKED_BYTES and is_packed(path, content[:HEAD_BYTES]):
+            return found._replace(content=None)
+        return found
 
     # A loop over files: the operating system opens one at a time.
-    contents = list(starmap(read, plan.select("raw_path", "size_bytes").iter_rows()))
+    contents = list(starmap(read, plan.select("path", "raw_path", "size_bytes").iter_rows()))
     return plan.select(*FILE_KEY, "raw_path").with_columns(
         pl.Series("content", [each.content for each in contents], dtype=pl.Binary),
         pl.Series("sha256", [each.sha256 for each in contents], dtype=pl.String),
@@ -204,6 +255,7 @@ def _head(raw_path: bytes) -> bytes | None:
 def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Stopwatch) -> Shard:
     """Transform what was read, and stage it part by part."""
     writer, tally = ShardWriter(job.staging, key), _Tally()
+    guard = _Guard(job.staging, job.engine_version)
 
     def add(tables: dict[str, pl.DataFrame]) -> None:
         tally.add(tables)
@@ -214,8 +266,8 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
     for part in read.partition_by("source", maintain_order=True):
         source = job.sources.get(part["source"][0])
         options = source.options if source else _DEFAULT_OPTIONS
-        whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content")
-        tables = _transform_apart(whole, options, made, watch)
+        whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content", "sha256")
+        tables = _transform_apart(whole, options, made, guard, watch)
         unreadable = reject(
             part.filter(pl.col("problem").is_not_null()),
             stage="extract",
@@ -226,8 +278,9 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
         rejects = pl.concat([tables["rejects"], unreadable]).sort(*FILE_KEY, "record_no", "rule")
         add(tables | {"rejects": rejects})
         large = part.filter(pl.col("content").is_null() & pl.col("problem").is_null())
-        for name, path, raw_path in large.select(*FILE_KEY, "raw_path").iter_rows():
-            for piece in _transform_large(name, path, raw_path, options, made, watch):
+        for number, raw_path in enumerate(large["raw_path"]):
+            file = large[number].select(*FILE_KEY, "sha256")
+            for piece in _transform_large(file, raw_path, options, made, guard, watch):
                 add(piece)
     with watch.step("stage"):
         writer.add({"outcomes": tally.outcomes(_with_versions(read, job, made))})

@@ -11,6 +11,7 @@ from typing import Final
 
 #: Between two looks whether the exception has been raised: Python raises it between two bytecodes.
 _LOOK_SECONDS: Final = 0.001
+_MOST_LOOKS: Final = 1_000
 
 
 class TookTooLongError(BaseException):
@@ -24,7 +25,7 @@ class TookTooLongError(BaseException):
 def deadline(seconds: float) -> Generator[None]:
     """Raise ``TookTooLongError`` in the block if it takes longer.
 
-    It works in any thread, but not within one call into C that never returns to Python.
+    It works in any thread, but not within one call into C that never returns to Python: see ``last_resort``.
     """
     thread_id = threading.get_ident()
     guard = threading.Lock()
@@ -46,8 +47,11 @@ def deadline(seconds: float) -> Generator[None]:
         yield
         with guard:
             is_over = True
-        while is_struck:  # it comes before the next bytecodes are done, and must not come behind the block
-            time.sleep(_LOOK_SECONDS)
+        if is_struck:
+            # It comes before the next bytecodes are done, and must not come behind the block.
+            for _ in range(_MOST_LOOKS):
+                time.sleep(_LOOK_SECONDS)
+            raise TookTooLongError  # it came, and something in the block has caught it
     finally:
         is_over = True
         timer.cancel()

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from flows.batch import BatchJob, BatchResult, process_batch
+from flows.last_resort import fatal_count
 
 _THREADS_VARIABLE = "POLARS_MAX_THREADS"
 
@@ -50,32 +51,38 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
+        self._fatal_before = 0
         self._guard = threading.Lock()
 
     def process(self, job: BatchJob) -> BatchResult:
         """Process a batch and wait for it. May be called from several threads.
 
-        Raises ``BrokenProcessPool`` when a worker died; the next call starts new ones.
+        A batch whose worker was ended by what it read (``last_resort``) is done again, without that. Raises
+        ``BrokenProcessPool`` when a worker died of something else; the next call starts new ones.
         """
         if self._count == 1:
             return process_batch(job)
-        pool = self._started()
-        try:
-            return pool.submit(process_batch, job).result()
-        except BrokenProcessPool:
-            with self._guard:
-                if self._pool is pool:
-                    self._pool = None
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        while True:
+            pool, fatal_before = self._started(job)
+            try:
+                return pool.submit(process_batch, job).result()
+            except BrokenProcessPool:
+                with self._guard:
+                    if self._pool is pool:
+                        self._pool = None
+                pool.shutdown(wait=False, cancel_futures=True)
+                if fatal_count(job.staging) == fatal_before:
+                    raise
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self, job: BatchJob) -> tuple[ProcessPoolExecutor, int]:
+        """The pool, and how much work had been fatal when it was started."""
         with self._guard:
             if self._pool is None:
+                self._fatal_before = fatal_count(job.staging)
                 self._pool = ProcessPoolExecutor(
                     self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
                 )
-            return self._pool
+            return self._pool, self._fatal_before
 
     def close(self) -> None:
         if self._pool is not None:

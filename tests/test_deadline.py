@@ -32,6 +32,17 @@ def test_a_block_that_hangs_is_ended_even_if_it_catches_every_exception() -> Non
         _hang()
 
 
+def test_a_block_that_catches_the_end_itself_is_too_late_all_the_same() -> None:
+    def swallow() -> None:
+        try:
+            _hang()
+        except BaseException:  # ruff: ignore[blind-except] - as a bare except of a library, or a destructor, would
+            time.sleep(0.01)
+
+    with pytest.raises(TookTooLongError), deadline(0.05):
+        swallow()
+
+
 def test_it_works_in_another_thread_and_leaves_the_next_block_alone() -> None:
     seen: list[str] = []
 

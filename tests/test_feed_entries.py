@@ -100,3 +100,11 @@ def test_an_end_that_is_missing_costs_its_own_piece_alone(monkeypatch: pytest.Mo
     broken = "<item><description>Broken.</description>"
     articles, _ = parse_one(_rss(_item("One."), broken, _item("Two.")), "feed")
     assert articles["body"].to_list() == ["One.", "Broken.", "Two."]
+
+
+def test_an_entry_that_feedparser_fails_on_is_refused_alone() -> None:
+    # Not well-formed, so that its loose parser reads it, which fails on the end of a height that is none.
+    feed = _rss(_item("One.", guid="a"), _item("Two.</height> R&D", guid="b"), _item("Three.", guid="c"))
+    articles, rejects = parse_one(feed, "feed")
+    assert articles.select("record_no", "body").rows() == [(0, "One."), (2, "Three.")]
+    assert rejects.select("record_no", "rule").rows() == [(1, "not_xml")]

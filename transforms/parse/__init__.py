@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -84,6 +84,12 @@ def name_format(path: str, head: bytes, options: Options = _DEFAULT) -> str | No
     return None if chosen is None else chosen.name
 
 
+def is_packed(path: str, head: bytes) -> bool:
+    """Whether a file with these first bytes holds files, so that what comes out may be many times its size."""
+    head_of = Head(head[:HEAD_BYTES], path, None)
+    return any(each.is_container and each.matches(head_of) for each in FORMATS)
+
+
 def parse_version(format_name: str | None) -> str:
     """What a file that is read as this format depends on; all formats, if it is none or can hold files of any."""
     chosen = next((each for each in FORMATS if each.name == format_name), None)
@@ -149,7 +155,7 @@ def _check(options: Options) -> None:
     FieldMap(options.fields)
 
 
-def parse_stream(source: str, path: str, file: BinaryIO, options: Options = _DEFAULT) -> Iterator[Parsed]:
+def parse_stream(source: str, path: str, file: BinaryIO, options: Options = _DEFAULT) -> Generator[Parsed]:
     """Turn one file of any size into raw articles, a bounded number at a time.
 
     ``file`` is open for reading, binary and seekable, and stays open. Every record comes out in one row of

@@ -7,6 +7,7 @@ whatever becomes of its neighbours. A reject with the number of an article stand
 from __future__ import annotations
 
 import re
+import time
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -21,6 +22,8 @@ from transforms.parse.seed_text import parse_seed_texts
 # A chunk is handed on when it holds this much, so that memory follows the chunk and not the file.
 CHUNK_RECORDS: Final = 2_000
 CHUNK_CHARS: Final = 8_000_000
+# Or when it took this long: pages are slow, and who waits for a chunk waits for no more than a minute.
+CHUNK_SECONDS: Final = 10.0
 
 _URL: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f]{1,2000}")
 _LANGUAGE: Final = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9_-]{1,20})?")
@@ -85,6 +88,7 @@ class Collector:
         self._options = options
         self._latest = latest
         self._next_no = 0
+        self._since = time.monotonic()
         self._chars = 0
         self._articles: list[_Row] = []
         self._seeds: list[tuple[str, str, int, str | None, str]] = []
@@ -93,7 +97,9 @@ class Collector:
     @property
     def is_full(self) -> bool:
         held = len(self._articles) + len(self._seeds) + len(self._rejects)
-        return held >= CHUNK_RECORDS or self._chars >= CHUNK_CHARS
+        if held >= CHUNK_RECORDS or self._chars >= CHUNK_CHARS:
+            return True
+        return held > 0 and time.monotonic() - self._since > CHUNK_SECONDS
 
     def add(self, item: Item) -> None:
         if isinstance(item, Refusal) and item.is_whole_file:
@@ -175,4 +181,5 @@ class Collector:
             articles = pl.concat([articles, seeds.articles]).sort("record_no")
             rejects = pl.concat([rejects, seeds.rejects]).sort("record_no", "rule")
         self._articles, self._seeds, self._rejects, self._chars = [], [], [], 0
+        self._since = time.monotonic()
         return Parsed(articles, rejects)

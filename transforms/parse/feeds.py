@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from transforms.parse.decode import decode_text
-from transforms.parse.feed_entries import PROLOG, NamedEntry, cut_feed, name_json_entries, name_xml_entries
+from transforms.parse.feed_entries import PROLOG, CutFeed, NamedEntry, cut_feed, name_json_entries, name_xml_entries
 from transforms.parse.limits import MIB, RefusedError
 from transforms.parse.markup import keep_bad_references, markup_text, plain_text
 from transforms.parse.reading import HEAD_BYTES, Context, Format, Head, Options, Stream, read_text
@@ -83,14 +83,19 @@ def _refusing(make: Iterator[Any], read: Any, notes: tuple[Note, ...], first_no:
 
 
 def _feed(text: str) -> Any:
+    """What feedparser makes of a feed. Raises ``RefusedError`` where it fails, as it does on odd bytes."""
     import feedparser  # ruff: ignore[import-outside-top-level] - only feeds need it
 
-    return feedparser.parse(
-        f'<?xml version="1.0" encoding="utf-8"?>\n{text}'.encode(),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
+    try:
+        return feedparser.parse(
+            f'<?xml version="1.0" encoding="utf-8"?>\n{text}'.encode(),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception as error:
+        reason = f"not well-formed: feedparser gives up: {type(error).__name__}: {str(error)[:200]}"
+        raise RefusedError("not_xml", reason, text[:1000]) from error
 
 
 def _missing(feed: Any, expected: int, text: str) -> Iterator[Refusal]:
@@ -125,11 +130,24 @@ def _read_large(text: str, notes: tuple[Note, ...]) -> Iterator[Item]:
             )
             yield Refusal("too_large", reason, piece[0][:1000])
         else:
-            feed = _feed(keep_bad_references(cut.head + "".join(piece) + cut.tail))
-            language = feed.feed.get("language")
-            yield from _refusing(iter(feed.entries), lambda entry, told=language: _entry(entry, told), notes, first_no)
-            yield from _missing(feed, len(piece), "".join(piece))
+            yield from _read_piece(cut, piece, first_no, notes)
         first_no += len(piece)
+
+
+def _read_piece(cut: CutFeed, piece: list[str], first_no: int, notes: tuple[Note, ...]) -> Iterator[Item]:
+    """Some entries of a feed; one by one, if they cannot be read together."""
+    try:
+        feed = _feed(keep_bad_references(cut.head + "".join(piece) + cut.tail))
+    except RefusedError as error:
+        if len(piece) == 1:
+            yield Refusal(error.rule, f"entry {first_no:,}: {error.reason}", piece[0][:1000])
+        else:
+            for number, entry in enumerate(piece, first_no):
+                yield from _read_piece(cut, [entry], number, notes)
+        return
+    language = feed.feed.get("language")
+    yield from _refusing(iter(feed.entries), lambda entry: _entry(entry, language), notes, first_no)
+    yield from _missing(feed, len(piece), "".join(piece))
 
 
 def _read_xml(stream: Stream, context: Context) -> Iterator[Item]:
@@ -140,7 +158,14 @@ def _read_xml(stream: Stream, context: Context) -> Iterator[Item]:
     start = PROLOG.match(text.text)
     # From the root on: a document type can only stand before it.
     cleaned = keep_bad_references(text.text[start.start("root") - 1 :] if start else text.text)
-    feed = _feed(cleaned)
+    try:
+        feed = _feed(cleaned)
+    except RefusedError:
+        cut = cut_feed(text.text)
+        if cut is None:
+            raise
+        yield from _read_piece(cut, cut.entries, 1, text.notes)
+        return
     if not feed.entries:
         problem = f": {feed.bozo_exception}" if feed.get("bozo") else ""
         raise RefusedError("no_article", f"the feed has no entry{problem}"[:300], text.text[:1000])
