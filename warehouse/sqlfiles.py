@@ -8,6 +8,8 @@ A file's first line says what its rows are. What else is said about it stands in
 - ``-- example: FROM search('climate summit')`` (macros): how it is called; helpers of others have none.
 - ``-- param: from DATE = NULL -- First day.`` (questions): a parameter with its default, which is an SQL expression.
 - ``-- returns: name VARCHAR, articles BIGINT`` (questions): the columns of the answer.
+- ``-- chart: line x=day y=articles`` (questions): the picture that shows the answer, and which column is what in it; see
+  ``CHART_ROLES``.
 """
 
 from __future__ import annotations
@@ -25,7 +27,16 @@ _COLUMN: Final = re.compile(r"(\w+),?[ ]+-- column: (.+)$", re.MULTILINE)
 _PARAMETER: Final = re.compile(r"^-- param: (\w+) ([A-Z]+(?:\[\])?) = (.+?) -- (.+)$", re.MULTILINE)
 _EXAMPLE: Final = re.compile(r"^-- example: (.+)$", re.MULTILINE)
 _RETURNS: Final = re.compile(r"^-- returns: (.+)$", re.MULTILINE)
+_CHART: Final = re.compile(r"^-- chart: (\w+) (.+)$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"--.*$", re.MULTILINE)
+
+#: What the columns of a question can be in each kind of chart. ``y`` of a line may be several columns, by commas.
+CHART_ROLES: Final = {
+    "line": ("x", "y"),
+    "bars": ("label", "value"),
+    "network": ("source", "target", "weight"),
+    "map": ("label", "latitude", "longitude", "size"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,14 @@ class Parameter:
     sql_type: str
     default: str
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How an answer is drawn: a kind of ``CHART_ROLES``, and the columns that have its roles."""
+
+    kind: str
+    columns: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -73,6 +92,15 @@ class SqlFile:
         found = _RETURNS.search(self.text)
         pairs = [each.strip().split(" ", 1) for each in found[1].split(",")] if found else []
         return [(name, sql_type) for name, sql_type in pairs]
+
+    @cached_property
+    def chart(self) -> Chart | None:
+        """The picture that shows the answer; None where a table says it better."""
+        found = _CHART.search(self.text)
+        if found is None:
+            return None
+        pairs = (each.split("=", 1) for each in found[2].split())
+        return Chart(found[1], {role: tuple(names.split(",")) for role, names in pairs})
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ for command in (
     look.quarantine,
     ask.query,
     ask.ask,
+    ask.report,
     ask.tables,
     ask.status,
     export.export,

@@ -1,9 +1,10 @@
-"""The commands that ask: ``query``, ``ask``, ``tables`` and ``status``."""
+"""The commands that ask: ``query``, ``ask``, ``report``, ``tables`` and ``status``."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from cyclopts.validators import Number
 from flows.cli.options import (
     DEFAULT_DATA,
     DEFAULT_MEMORY,
+    DEFAULT_REPORT,
     DEFAULT_TIMEOUT,
     OK,
     STOPPED,
@@ -28,6 +30,7 @@ from flows.cli.options import (
 from warehouse.folder import NoReleaseError
 
 if TYPE_CHECKING:
+    from warehouse.questions import Answer
     from warehouse.guard import Limits
     from warehouse.query import Result
 
@@ -66,6 +69,8 @@ def ask(
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     memory: MemoryOption = DEFAULT_MEMORY,
     describe: Annotated[bool, Parameter(negative="")] = False,
+    chart: Annotated[bool, Parameter(negative="")] = False,
+    html: Path | None = None,
     **parameters: list[str],
 ) -> int:
     """Answer a named question, or list them all. Ends with 6 when the question takes more than it may.
@@ -76,6 +81,10 @@ def ask(
         A question's name; without one, the questions are listed.
     describe
         Show the question's parameters and SQL instead of an answer.
+    chart
+        Draw the answer with characters instead of a table.
+    html
+        Write a page with a picture and a table, which opens without a network, to this file.
     parameters
         The question's parameters, as --name Baku --from 2024-01-01.
     """
@@ -102,21 +111,67 @@ def ask(
     if describe:
         print(question.description, *map(describe_parameter, question.parameters), "", question.text, sep="\n")
         return OK
+    if chart and question.chart is None:
+        drawn = ", ".join(each.name for each in known.values() if each.chart)
+        return fail(ValueError(f"a table says it better than a chart: {name}; charts have: {drawn}"), USAGE)
     try:
         values = bind(question, {key.replace("-", "_"): texts for key, texts in parameters.items()})
     except ParameterError as error:
         return fail(error, USAGE)
 
+    def heading(answered: Answer) -> str:
+        used = ", ".join(f"{key} {_shown(value)}" for key, value in answered.parameters.items() if value is not None)
+        return question.description + (f" ({used})" if used else "")
+
     def answer() -> Result:
         answered = ask_question(question, values, data, release, _limits(timeout, memory))
-        if form == "table" and output is None:
-            used = ", ".join(
-                f"{key} {_shown(value)}" for key, value in answered.parameters.items() if value is not None
-            )
-            print(printable(question.description + (f" ({used})" if used else "")))
+        if form == "table" and output is None and html is None:
+            print(printable(heading(answered)))
+        if html is not None or chart:
+            from flows.pictures.answer import show_answer
+
+            with answered.result as result:
+                show_answer(question, heading(answered), result, html, is_chart=chart)
         return answered.result
 
-    return _answer(answer, form, output)
+    return _answer(answer, form, output, is_shown=html is not None or chart)
+
+
+def report(
+    *,
+    first: Annotated[date | None, Parameter(name="--from")] = None,
+    last: Annotated[date | None, Parameter(name="--to")] = None,
+    data: DataOption = DEFAULT_DATA,
+    release: ReleaseOption = None,
+    output: OutputOption = DEFAULT_REPORT,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT,
+    memory: MemoryOption = DEFAULT_MEMORY,
+) -> int:
+    """Write a page for the morning meeting: what is new, who and where, the sources, the quality of the data.
+
+    Parameters
+    ----------
+    first
+        First day; without it and --to, the last seven days that have articles.
+    last
+        Last day; without it, that of the last article.
+    """
+    from flows.pictures.facts import PeriodError
+    from flows.pictures.page import write_page
+    from flows.pictures.report import make_report
+    from warehouse.guard import QueryError, QueryLimitError
+
+    target = output or DEFAULT_REPORT
+    try:
+        write_page(make_report(data, first, last, release, _limits(timeout, memory)), target)
+    except QueryLimitError as error:
+        return fail(error, STOPPED)
+    except PeriodError as error:
+        return fail(error, USAGE)
+    except (NoReleaseError, QueryError, OSError) as error:
+        return fail(error)
+    print(target)
+    return OK
 
 
 def _limits(timeout: float, memory: str) -> Limits:
@@ -185,13 +240,16 @@ def _answer(
     run: Callable[[], Result],
     form: Literal["table", "csv", "json", "parquet"],
     output: Path | None,
+    *,
+    is_shown: bool = False,
 ) -> int:
     from flows.output import write_result
     from warehouse.guard import QueryError, QueryLimitError
 
     try:
         with run() as result:
-            write_result(result, form, output)
+            if not is_shown:
+                write_result(result, form, output)
     except QueryLimitError as error:
         return fail(error, STOPPED)
     except (NoReleaseError, QueryError, OSError) as error:

@@ -56,6 +56,7 @@ MemoryOption = Annotated[
 ]
 
 DEFAULT_DATA: Final = Path("data")
+DEFAULT_REPORT: Final = Path("report.html")
 DEFAULT_TIMEOUT: Final = 300.0
 DEFAULT_MEMORY: Final = "2GB"
 

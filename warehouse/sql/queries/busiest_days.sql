@@ -3,6 +3,7 @@
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- param: limit INTEGER = 10 -- Most rows.
 -- returns: day DATE, articles BIGINT, sources BIGINT, most_mentioned VARCHAR
+-- chart: bars label=day value=articles
 WITH busiest AS (
     SELECT published_on, count(*) AS articles, count(DISTINCT source) AS sources
     FROM articles

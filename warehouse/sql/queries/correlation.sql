@@ -5,6 +5,7 @@
 -- param: from DATE = NULL -- First day; without it, from the first article on.
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: day DATE, articles BIGINT, articles_of_other BIGINT, correlation DOUBLE
+-- chart: line x=day y=articles,articles_of_other
 SELECT
     x.day,
     x.article_count AS articles,

@@ -4,6 +4,7 @@
 -- param: from DATE = NULL -- First day; without it, from the first article on.
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: day DATE, articles BIGINT
+-- chart: line x=day y=articles
 WITH mine AS (
     SELECT x.published_on, count(DISTINCT x.article_no) AS articles
     FROM entity_articles AS x

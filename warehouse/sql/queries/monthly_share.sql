@@ -3,6 +3,7 @@
 -- param: from DATE = NULL -- First day; without it, from the first article on.
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: month VARCHAR, articles BIGINT, all_articles BIGINT, share DOUBLE
+-- chart: bars label=month value=share
 WITH months AS (
     SELECT published_month AS month, count(*) AS articles
     FROM articles

@@ -1,6 +1,7 @@
 -- Under which names is X mentioned?
 -- param: name VARCHAR = most_mentioned('PERSON') -- Name, spelling or entity_id; without it, the person most written about.
 -- returns: name VARCHAR, type VARCHAR, spelling VARCHAR, mentions BIGINT, share_of_mentions DOUBLE
+-- chart: bars label=spelling value=mentions
 SELECT
     n.name,
     n.entity_type AS type,

@@ -4,6 +4,7 @@
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- param: limit INTEGER = 10 -- Most rows.
 -- returns: name VARCHAR, type VARCHAR, articles BIGINT, share_of_articles DOUBLE, lift DOUBLE
+-- chart: bars label=name value=articles
 SELECT name, entity_type AS type, article_count AS articles, share_of_articles, lift
 FROM co_mentioned($name, $from, $to, max_rows := $limit)
 ORDER BY article_count DESC, lift DESC, name, entity_id

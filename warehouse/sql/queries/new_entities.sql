@@ -3,6 +3,7 @@
 -- param: days INTEGER = 7 -- How many days up to it.
 -- param: limit INTEGER = 20 -- Most rows.
 -- returns: name VARCHAR, type VARCHAR, first_seen DATE, articles BIGINT, mentions BIGINT
+-- chart: bars label=name value=articles
 WITH counts AS (
     SELECT entity_id, count(*) AS articles, sum(mention_count)::BIGINT AS mentions
     FROM entity_articles

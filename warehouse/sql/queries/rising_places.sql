@@ -4,6 +4,7 @@
 -- param: to DATE = (SELECT max(published_on) FROM articles) -- Last day; without it, that of the last article.
 -- param: limit INTEGER = 10 -- Most rows.
 -- returns: place VARCHAR, articles BIGINT, articles_otherwise BIGINT, times_its_usual_share DOUBLE, score DOUBLE
+-- chart: bars label=place value=score
 WITH per_place AS (
     SELECT
         entity_id,

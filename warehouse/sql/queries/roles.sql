@@ -3,6 +3,7 @@
 -- param: from DATE = NULL -- First day; without it, from the first article on.
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: role VARCHAR, mentions BIGINT, articles BIGINT, first_on DATE, last_on DATE
+-- chart: bars label=role value=mentions
 SELECT
     m.role,
     count(*) AS mentions,

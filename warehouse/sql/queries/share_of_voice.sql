@@ -3,6 +3,7 @@
 -- param: from DATE = NULL -- First day; without it, from the first article on.
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- returns: name VARCHAR, meant VARCHAR, type VARCHAR, articles BIGINT, mentions BIGINT, share_of_voice DOUBLE, share_of_articles DOUBLE
+-- chart: bars label=name value=share_of_voice
 SELECT
     asked AS name,
     name AS meant,

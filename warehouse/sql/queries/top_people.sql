@@ -3,6 +3,7 @@
 -- param: to DATE = NULL -- Last day; without it, up to the last article.
 -- param: limit INTEGER = 10 -- Most rows.
 -- returns: name VARCHAR, articles BIGINT, mentions BIGINT, first_seen DATE, last_seen DATE
+-- chart: bars label=name value=articles
 WITH counts AS (
     SELECT
         entity_id,

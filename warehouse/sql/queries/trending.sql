@@ -4,6 +4,7 @@
 -- param: baseline INTEGER = 365 -- Days before the window that tell what is usual.
 -- param: limit INTEGER = 20 -- Most rows.
 -- returns: name VARCHAR, type VARCHAR, articles BIGINT, share_of_articles DOUBLE, usual_share DOUBLE, score DOUBLE
+-- chart: bars label=name value=score
 SELECT name, entity_type AS type, article_count AS articles, share_of_articles, usual_share, score
 FROM trending($on, $window, $baseline)
 ORDER BY score DESC, name, entity_id
