@@ -64,12 +64,18 @@ def transform_batches(settings: Settings, plan: Plan, batch_nos: list[int], work
 def publish_release(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
     """Write, load, check and publish the next release, unless nothing changed."""
     summary = publish_run(settings, plan, results)
+    _store(summary_markdown(summary), "dateline-run", f"Run {plan.run_id}")
+    if summary.report_markdown:
+        _store(summary.report_markdown, "dateline-report", f"Report on release {summary.release}")
+    return summary
+
+
+def _store(markdown: str, key: str, description: str) -> None:
     try:
-        create_markdown_artifact(summary_markdown(summary), key="dateline-run", description=f"Run {plan.run_id}")
+        create_markdown_artifact(markdown, key=key, description=description)
     except Exception:  # ruff: ignore[blind-except]
         # The release stands; that Prefect could not take its summary must not make the run a failed one.
-        get_run_logger().warning("the run's summary could not be stored as an artifact", exc_info=True)
-    return summary
+        get_run_logger().warning("%s could not be stored as an artifact", description, exc_info=True)
 
 
 @flow(name="ingest", validate_parameters=True, persist_result=False)
@@ -91,6 +97,7 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
     sources: Annotated[Path | None, Field(description="The source list, as sources.toml.")] = None,
     only: Annotated[list[str] | None, Field(description="Only these sources of the list.")] = None,
     latest: Annotated[bool | None, Field(description="Keep latest/ up to date: each table as one file.")] = None,
+    report: Annotated[bool | None, Field(description="Write a report on each release.")] = None,
 ) -> Summary:
     """Bring the warehouse up to date with the article files.
 
@@ -109,6 +116,7 @@ def ingest(  # ruff: ignore[too-many-arguments] - the parameters of a deployment
         batch_files=batch_files,
         retire_share=retire_share,
         latest=latest,
+        report=report,
     )
     request = Request(tuple(paths or ()), source, mirror, verify, reprocess, tuple(only or ()))
     with open_run(settings) as (run_id, started_at):

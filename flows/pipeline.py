@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -45,6 +45,9 @@ from warehouse.publish import Job, publish
 from warehouse.recovery import ended_early, recover
 from warehouse.scan import read_table, scan_table
 from warehouse.write import Change
+
+if TYPE_CHECKING:
+    from flows.report.release import ReleaseReport
 
 #: Tasks in a run, whatever its size: thousands of them lock Prefect's SQLite.
 MAX_TASKS: Final = 40
@@ -339,6 +342,22 @@ def _refresh_latest(settings: Settings, release: Release, watch: Stopwatch) -> t
     return ()
 
 
+def _write_report(
+    settings: Settings, release: Release, watch: Stopwatch, *, is_new: bool
+) -> tuple[ReleaseReport | None, tuple[str, ...]]:
+    """Write the release's report if that is asked for. The release stands, whatever comes of it: a failure is told."""
+    if not settings.report:
+        return None, ()
+    progress.stage("writing the report")
+    try:
+        from flows.report.release import write_release_report  # ruff: ignore[import-outside-top-level] - only a report needs matplotlib
+
+        with watch.step("report"):
+            return write_release_report(settings.folder, release, is_new=is_new, memory=settings.memory_limit), ()
+    except Exception as error:  # ruff: ignore[blind-except] - a picture may fail as it likes
+        return None, (f"no report on release {release.number}: {type(error).__name__}: {error}",)
+
+
 def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> Summary:
     """Publish what the batches made, unless nothing changed, and record the run.
 
@@ -374,8 +393,16 @@ def publish_run(settings: Settings, plan: Plan, results: list[BatchResult]) -> S
     record_run(folder.runs, record)
     _clear_away(settings)
     troubles = (*plan.troubles, *_refresh_latest(settings, release, watch))
+    report, failures = _write_report(settings, release, watch, is_new=release is not previous)
     summary = summarise(folder, release, record, results, files, {"plan": plan.seconds} | watch.seconds)
-    return replace(summary, held_back=plan.held_back, messages=plan.messages, troubles=troubles)
+    return replace(
+        summary,
+        held_back=plan.held_back,
+        messages=plan.messages,
+        troubles=(*troubles, *failures),
+        report=str(report.path) if report else None,
+        report_markdown=report.markdown if report else "",
+    )
 
 
 def rebuild(settings: Settings) -> Release:

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     latest: bool = Field(
         default=False, description="Keep latest/ in the data folder up to date: each table as one file."
     )
+    report: bool = Field(default=False, description="Write a report on each release: reports/ in the data folder.")
     memory_limit: str | None = Field(default=None, description="DuckDB's memory limit while loading, as '2GB'.")
 
     @field_validator("data")

@@ -22,7 +22,8 @@ class Summary:
     """The outcome of a run.
 
     ``record`` has the columns of the contract ``runs``; ``stage_seconds`` is wall clock, for the steps of
-    the workers added up over all of them. ``refused`` holds path and reason of this run's first refusals.
+    the workers added up over all of them. ``refused`` holds path and reason of this run's first refusals, ``report``
+    the path of the report that it wrote, and ``report_markdown`` what that says in short.
     """
 
     record: dict[str, Any]
@@ -40,6 +41,8 @@ class Summary:
     held_back: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
+    report: str | None = None
+    report_markdown: str = ""
 
     @property
     def work_seconds(self) -> float:
@@ -121,6 +124,8 @@ def _lines(summary: Summary) -> list[tuple[str, str]]:
     lines += [("not retired", printable_text(message)) for message in summary.held_back]
     lines += [("trouble", printable_text(message)) for message in summary.troubles]
     lines += [("note", message) for message in summary.messages]
+    if summary.report:
+        lines.append(("report", summary.report))
     if summary.batches_reused:
         lines.append(("resumed", f"{summary.batches_reused:,} batches were finished by an earlier run"))
     return lines

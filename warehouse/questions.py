@@ -77,6 +77,13 @@ def bind(question: SqlFile, given: Mapping[str, Sequence[str]]) -> dict[str, Any
     return {name: _read(known[name], texts) for name, texts in given.items()}
 
 
+def check_chart(question: SqlFile) -> None:
+    """Raise ``ParameterError`` for a question that no chart answers."""
+    if question.chart is None:
+        drawn = ", ".join(name for name, each in questions().items() if each.chart)
+        raise ParameterError(f"the question {question.name} has no chart; these have one: {drawn}")
+
+
 def _check_names(connection: GuardedConnection, parameters: Mapping[str, Any]) -> None:
     """Raise ``ParameterError`` for a name that no entity has, with names that have it in them."""
     for called in (parameters[name] for name in _NAMES if parameters.get(name) is not None):

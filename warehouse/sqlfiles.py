@@ -8,8 +8,8 @@ A file's first line says what its rows are. What else is said about it stands in
 - ``-- example: FROM search('climate summit')`` (macros): how it is called; helpers of others have none.
 - ``-- param: from DATE = NULL -- First day.`` (questions): a parameter with its default, which is an SQL expression.
 - ``-- returns: name VARCHAR, articles BIGINT`` (questions): the columns of the answer.
-- ``-- chart: line x=day y=articles`` (questions): the picture that shows the answer, and which column is what in it; see
-  ``CHART_ROLES``.
+- ``-- chart: line x=day y=articles`` (questions): the picture that shows the answer, and which column is what in it;
+  see ``CHART_ROLES``.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ _RETURNS: Final = re.compile(r"^-- returns: (.+)$", re.MULTILINE)
 _CHART: Final = re.compile(r"^-- chart: (\w+) (.+)$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"--.*$", re.MULTILINE)
 
-#: What the columns of a question can be in each kind of chart. ``y`` of a line may be several columns, by commas.
+#: What the columns of a question are in each kind of chart, those in it that may be left out last. ``y`` of a line may
+#: be several columns, by commas.
 CHART_ROLES: Final = {
     "line": ("x", "y"),
     "bars": ("label", "value"),
-    "network": ("source", "target", "weight"),
+    "network": ("source", "target", "weight", "source_type", "target_type"),
     "map": ("label", "latitude", "longitude", "size"),
 }
+OPTIONAL_ROLES: Final = frozenset({"source_type", "target_type"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from cyclopts import App, CycloptsError
 
-from flows.cli import ask, export, history, load, look
+from flows.cli import ask, export, history, load, look, report
 from flows.cli.options import INTERRUPTED, OK, USAGE
 
 app: Final = App(name="dateline", help="From article files to SQL.", version_flags=["--version"])
@@ -22,7 +22,7 @@ for command in (
     look.quarantine,
     ask.query,
     ask.ask,
-    ask.report,
+    report.report,
     ask.tables,
     ask.status,
     export.export,

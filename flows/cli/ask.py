@@ -1,12 +1,12 @@
-"""The commands that ask: ``query``, ``ask``, ``report``, ``tables`` and ``status``."""
+"""The commands that ask: ``query``, ``ask``, ``tables`` and ``status``."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -14,7 +14,6 @@ from cyclopts.validators import Number
 from flows.cli.options import (
     DEFAULT_DATA,
     DEFAULT_MEMORY,
-    DEFAULT_REPORT,
     DEFAULT_TIMEOUT,
     OK,
     STOPPED,
@@ -30,9 +29,13 @@ from flows.cli.options import (
 from warehouse.folder import NoReleaseError
 
 if TYPE_CHECKING:
-    from warehouse.questions import Answer
+    from flows.output import Format
     from warehouse.guard import Limits
-    from warehouse.query import Result
+    from warehouse.questions import Answer
+    from warehouse.sqlfiles import SqlFile
+
+#: Half a century of days. Of an answer with more rows a chart and a page show the first ones, and the page says so.
+_DRAWN_ROWS: Final = 20_000
 
 
 def query(
@@ -45,20 +48,26 @@ def query(
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     memory: MemoryOption = DEFAULT_MEMORY,
 ) -> int:
-    """Run SQL on the current release, read-only. Ends with 6 when the query takes more than it may.
+    """Run SQL on the current release, read-only. Ends with 7 when the query takes more than it may.
 
     Parameters
     ----------
     sql
         A query, or - to read it from standard input.
     """
+    from flows.output import write_result
     from warehouse.query import query as run_query
 
     text = sys.stdin.read() if sql == "-" else sql
-    return _answer(lambda: run_query(text, data, release=release, limits=_limits(timeout, memory)), form, output)
+
+    def answer() -> None:
+        with run_query(text, data, release=release, limits=limits(timeout, memory)) as result:
+            write_result(result, form, output)
+
+    return answered(answer)
 
 
-def ask(
+def ask(  # ruff: ignore[too-many-arguments] - the options of a command are flat
     name: str | None = None,
     /,
     *,
@@ -73,7 +82,7 @@ def ask(
     html: Path | None = None,
     **parameters: list[str],
 ) -> int:
-    """Answer a named question, or list them all. Ends with 6 when the question takes more than it may.
+    """Answer a named question, or list them all. Ends with 7 when the question takes more than it may.
 
     Parameters
     ----------
@@ -82,14 +91,14 @@ def ask(
     describe
         Show the question's parameters and SQL instead of an answer.
     chart
-        Draw the answer with characters instead of a table.
+        Draw the answer with characters.
     html
-        Write a page with a picture and a table, which opens without a network, to this file.
+        Write the answer to this file as a page, with a picture where the question has one.
     parameters
         The question's parameters, as --name Baku --from 2024-01-01.
     """
-    from flows.output import print_table, printable
-    from warehouse.questions import ParameterError, bind, describe_parameter, questions
+    from flows.output import print_table
+    from warehouse.questions import ParameterError, bind, check_chart, describe_parameter, questions
     from warehouse.questions import ask as ask_question
 
     known = questions()
@@ -111,70 +120,72 @@ def ask(
     if describe:
         print(question.description, *map(describe_parameter, question.parameters), "", question.text, sep="\n")
         return OK
-    if chart and question.chart is None:
-        drawn = ", ".join(each.name for each in known.values() if each.chart)
-        return fail(ValueError(f"a table says it better than a chart: {name}; charts have: {drawn}"), USAGE)
+    is_drawn = chart or html is not None
     try:
+        if chart:
+            check_chart(question)
         values = bind(question, {key.replace("-", "_"): texts for key, texts in parameters.items()})
     except ParameterError as error:
         return fail(error, USAGE)
 
-    def heading(answered: Answer) -> str:
-        used = ", ".join(f"{key} {_shown(value)}" for key, value in answered.parameters.items() if value is not None)
-        return question.description + (f" ({used})" if used else "")
+    if is_drawn and (form != "table" or output is not None):
+        return fail(ValueError("--chart and --html go without --format and --output"), USAGE)
 
-    def answer() -> Result:
-        answered = ask_question(question, values, data, release, _limits(timeout, memory))
-        if form == "table" and output is None and html is None:
-            print(printable(heading(answered)))
-        if html is not None or chart:
-            from flows.pictures.answer import show_answer
+    def answer() -> None:
+        found = ask_question(question, values, data, release, limits(timeout, memory))
+        if is_drawn:
+            _draw(question, found, html, is_chart=chart)
+        else:
+            _write(question, found, form, output)
 
-            with answered.result as result:
-                show_answer(question, heading(answered), result, html, is_chart=chart)
-        return answered.result
-
-    return _answer(answer, form, output, is_shown=html is not None or chart)
+    return answered(answer)
 
 
-def report(
-    *,
-    first: Annotated[date | None, Parameter(name="--from")] = None,
-    last: Annotated[date | None, Parameter(name="--to")] = None,
-    data: DataOption = DEFAULT_DATA,
-    release: ReleaseOption = None,
-    output: OutputOption = DEFAULT_REPORT,
-    timeout: TimeoutOption = DEFAULT_TIMEOUT,
-    memory: MemoryOption = DEFAULT_MEMORY,
-) -> int:
-    """Write a page for the morning meeting: what is new, who and where, the sources, the quality of the data.
-
-    Parameters
-    ----------
-    first
-        First day; without it and --to, the last seven days that have articles.
-    last
-        Last day; without it, that of the last article.
-    """
-    from flows.pictures.facts import PeriodError
-    from flows.pictures.page import write_page
-    from flows.pictures.report import make_report
-    from warehouse.guard import QueryError, QueryLimitError
-
-    target = output or DEFAULT_REPORT
-    try:
-        write_page(make_report(data, first, last, release, _limits(timeout, memory)), target)
-    except QueryLimitError as error:
-        return fail(error, STOPPED)
-    except PeriodError as error:
-        return fail(error, USAGE)
-    except (NoReleaseError, QueryError, OSError) as error:
-        return fail(error)
-    print(target)
-    return OK
+def _parameters(found: Answer) -> str:
+    return ", ".join(f"{key} {_shown(value)}" for key, value in found.parameters.items() if value is not None)
 
 
-def _limits(timeout: float, memory: str) -> Limits:
+def _heading(question: SqlFile, found: Answer) -> str:
+    used = _parameters(found)
+    return question.description + (f" ({used})" if used else "")
+
+
+def _write(question: SqlFile, found: Answer, form: Format, output: Path | None) -> None:
+    from flows.output import printable, write_result
+
+    with found.result as result:
+        if form == "table" and output is None:
+            print(printable(_heading(question, found)))
+        write_result(result, form, output)
+
+
+def _draw(question: SqlFile, found: Answer, html: Path | None, *, is_chart: bool) -> None:
+    from flows.output import printable
+    from flows.pictures.terminal import print_chart
+
+    with found.result as result:
+        columns, rows = result.columns, result.fetch(_DRAWN_ROWS)
+    if is_chart and question.chart:
+        print(printable(_heading(question, found)), end="\n\n")
+        print_chart(question.chart, columns, rows)
+    if html is not None:
+        from flows.pictures.answer import answer_page
+        from flows.pictures.page import write_page
+
+        write_page(answer_page(question, _parameters(found), _command(question, found), columns, rows), html)
+        print(html)
+
+
+def _command(question: SqlFile, found: Answer) -> str:
+    """The command that asks the same again, whatever the defaults will be then."""
+    words = ["dateline", "ask", question.name]
+    for name, value in found.parameters.items():
+        for each in value if isinstance(value, list) else [value] if value is not None else []:
+            words += [f"--{name.replace('_', '-')}", str(each)]
+    return shlex.join(words)
+
+
+def limits(timeout: float, memory: str) -> Limits:
     from warehouse.guard import Limits
 
     return Limits(timeout or None, memory)
@@ -236,20 +247,12 @@ def status(*, data: DataOption = DEFAULT_DATA, runs: Annotated[int, Parameter(va
     return OK
 
 
-def _answer(
-    run: Callable[[], Result],
-    form: Literal["table", "csv", "json", "parquet"],
-    output: Path | None,
-    *,
-    is_shown: bool = False,
-) -> int:
-    from flows.output import write_result
+def answered(work: Callable[[], None]) -> int:
+    """Do work that asks the warehouse, and tell what went wrong; returns the exit code."""
     from warehouse.guard import QueryError, QueryLimitError
 
     try:
-        with run() as result:
-            if not is_shown:
-                write_result(result, form, output)
+        work()
     except QueryLimitError as error:
         return fail(error, STOPPED)
     except (NoReleaseError, QueryError, OSError) as error:

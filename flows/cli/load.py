@@ -56,6 +56,7 @@ def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
     sources: SourcesOption = None,
     only: OnlyOption = None,
     latest: Annotated[bool | None, Parameter(negative="")] = None,
+    report: Annotated[bool | None, Parameter(negative="")] = None,
 ) -> int:
     """Load article files: folders or single files; without any, the sources of sources.toml (or seeds/articles).
 
@@ -86,6 +87,8 @@ def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
         The largest share of a source's files that a mirror run may retire at once (0.5).
     latest
         Keep latest/ in the data folder up to date: each table as one Parquet file.
+    report
+        Write a report on the release to reports/ in the data folder.
     """
     given = {
         "paths": list(paths) or None,
@@ -100,6 +103,7 @@ def run(  # ruff: ignore[too-many-arguments] - the options of a command are flat
         "sources": sources,
         "only": only,
         "latest": latest,
+        "report": report,
     }
     return run_flow(given, data)
 

@@ -20,7 +20,7 @@ REFUSED: Final = 3
 LOCKED: Final = 4
 #: Done, but a mirror run found that too many files had vanished, and retired none of that source.
 HELD_BACK: Final = 5
-#: Done, but a source could not be fetched or read, or not all of it, or latest/ could not be refreshed.
+#: Done, but a source could not be fetched or read, or not all of it, or latest/ or the report could not be written.
 TROUBLE: Final = 6
 #: A query was stopped because it took more time or memory than it may.
 STOPPED: Final = 7
@@ -56,7 +56,6 @@ MemoryOption = Annotated[
 ]
 
 DEFAULT_DATA: Final = Path("data")
-DEFAULT_REPORT: Final = Path("report.html")
 DEFAULT_TIMEOUT: Final = 300.0
 DEFAULT_MEMORY: Final = "2GB"
 

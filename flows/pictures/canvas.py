@@ -1,30 +1,61 @@
-"""Canvas: a matplotlib figure as inline SVG that is the same, byte for byte, for the same data."""
+"""Canvas: a matplotlib figure as inline SVG that is the same, byte for byte, for the same data.
+
+Letters stay letters, so that the browser shows them in its own fonts, in every script. Colours become the page's CSS
+variables, so that a page can be light or dark.
+"""
 
 from __future__ import annotations
 
 import io
+import logging
 import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
-import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+# Before the import: where it cannot write its cache of fonts it says so, and no reader of a report can do anything.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+import matplotlib as mpl  # ruff: ignore[module-import-not-at-top-of-file]
+from matplotlib.backends.backend_svg import FigureCanvasSVG  # ruff: ignore[module-import-not-at-top-of-file]
+from matplotlib.figure import Figure  # ruff: ignore[module-import-not-at-top-of-file]
+from matplotlib.layout_engine import ConstrainedLayoutEngine  # ruff: ignore[module-import-not-at-top-of-file]
 
 INK: Final = "#1f2933"
 MUTED: Final = "#52606d"
+AXIS: Final = "#9aa5b1"
 GRID: Final = "#e4e7eb"
+LAND: Final = "#e9ecef"
+EDGE: Final = "#9fb3c8"
+PAPER: Final = "#ffffff"
 #: Okabe and Ito's colours, which people who see colours otherwise can tell apart; the dark ones of them.
 COLOURS: Final = ("#0072b2", "#d55e00", "#007a5a", "#a3478a", "#8a6d00", "#3d5a80")
 
-#: Narrow on purpose: on a phone the letters of a wide picture would shrink away.
+#: CSS variable of each colour, and its value on a dark page.
+VARIABLES: Final = {
+    INK: ("--ink", "#e6e9ec"),
+    MUTED: ("--muted", "#a9b4bf"),
+    AXIS: ("--axis", "#6b7783"),
+    GRID: ("--grid", "#353e47"),
+    LAND: ("--land", "#333c45"),
+    EDGE: ("--edge", "#5f7388"),
+    PAPER: ("--paper", "#161b20"),
+    **{
+        light: (f"--c{place}", dark)
+        for place, (light, dark) in enumerate(
+            zip(COLOURS, ("#56b4e9", "#f08c42", "#3fc79a", "#dd8fc6", "#d6b93c", "#93b1d6"), strict=True), start=1
+        )
+    },
+}
+
+#: Inches. Narrow on purpose: on a phone the letters of a wide picture would shrink away.
 WIDTH: Final = 5.4
+POINTS_PER_INCH: Final = 72
 _MARGIN: Final = 0.06
 
 _STYLE: Final[dict[str, Any]] = {
-    "svg.fonttype": "none",  # letters stay letters: smaller, searchable, in every script that the reader has
+    "svg.fonttype": "none",
     "svg.hashsalt": "dateline",
     # A title with two dollar signs is no formula.
     "text.parse_math": False,
@@ -33,7 +64,7 @@ _STYLE: Final[dict[str, Any]] = {
     "font.size": 10,
     "text.color": INK,
     "axes.labelcolor": MUTED,
-    "axes.edgecolor": "#9aa5b1",
+    "axes.edgecolor": AXIS,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -47,61 +78,59 @@ _STYLE: Final[dict[str, Any]] = {
     "axes.facecolor": "none",
 }
 
-_PROLOGUE: Final = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-_COMMENT: Final = re.compile(r"\s*<!--.*?-->", re.DOTALL)
-_SIZE: Final = re.compile(r'(<svg[^>]*?) width="[^"]*"')
-_HEIGHT: Final = re.compile(r'(<svg[^>]*?) height="[^"]*"')
+#: In text matplotlib writes < and > as entities: what looks like a tag is one.
+_TAG: Final = re.compile(r"<[^>]*>")
+_NOTHING_TO_SHOW: Final = re.compile(r"^.*?(?=<svg)|\s*<metadata>.*?</metadata>|\s*<!--.*?-->", re.DOTALL)
 _ID: Final = re.compile(r' id="([^"]*)"')
-_USED: Final = re.compile(r'(?:href="#|url\(#)([^")]+)')
+_USED: Final = re.compile(r'(href="#|url\(#)([^")]+)')
+_SIZE: Final = re.compile(r' (?:width|height)="[\d.]+(?:pt)?"')
 _FONT: Final = re.compile(r"'DejaVu Sans'[^;\"]*")
-#: What no XML holds, and what would turn the direction of the text around it.
-_UNWRITABLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
-)
+_FRACTION: Final = re.compile(r"(\d+\.\d\d)\d+")
+_COLOUR: Final = re.compile("|".join(VARIABLES))
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Inline SVG, hidden from screen readers, and the text that says the same."""
+    """Inline SVG, and the text that says the same to those who do not see it."""
 
     svg: str
     alt: str
 
 
-def clean(text: object, most_chars: int | None = None) -> str:
-    """A text that can stand in a picture or a page once it is escaped: one line, no control characters."""
-    cleaned = _UNWRITABLE.sub(" ", str(text))
-    return cleaned if most_chars is None or len(cleaned) <= most_chars else cleaned[: most_chars - 1] + "…"
-
-
 def _inline(svg: str, salt: str) -> str:
-    svg = _COMMENT.sub("", _METADATA.sub("", _PROLOGUE.sub("", svg)))
-    svg = _HEIGHT.sub(r"\1", _SIZE.sub(r"\1", svg))
-    used = set(_USED.findall(svg))
-    # Several pictures stand in one page, where an id may be there once.
-    svg = _ID.sub(lambda found: f' id="{salt}-{found[1]}"' if found[1] in used else "", svg)
-    svg = _USED.sub(lambda found: found[0].replace(f"#{found[1]}", f"#{salt}-{found[1]}"), svg)
-    svg = _FONT.sub("system-ui, 'DejaVu Sans', sans-serif", svg)
-    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1).strip()
+    """The SVG for a page that has others: ids are its own, colours are variables, and it is as wide as its place."""
+    svg = _NOTHING_TO_SHOW.sub("", svg)
+    used = {found[2] for tag in _TAG.findall(svg) for found in _USED.finditer(tag)}
+
+    def rewrite(found: re.Match[str]) -> str:
+        tag = found[0]
+        if tag.startswith("<svg"):
+            tag = _SIZE.sub("", tag)
+        tag = _ID.sub(lambda each: f' id="{salt}-{each[1]}"' if each[1] in used else "", tag)
+        tag = _USED.sub(lambda each: f"{each[1]}{salt}-{each[2]}", tag)
+        tag = _FONT.sub("system-ui, 'DejaVu Sans', sans-serif", tag)
+        tag = _COLOUR.sub(lambda each: f"var({VARIABLES[each[0]][0]})", tag)
+        return _FRACTION.sub(r"\1", tag)
+
+    return _TAG.sub(rewrite, svg).strip()
 
 
-def draw(height: float, salt: str, paint: Callable[[Figure], None]) -> str:
+def draw(height: float, salt: str, paint: Callable[[Figure], None], *, is_bare: bool = False) -> str:
     """The SVG of a figure that ``paint`` fills, ``WIDTH`` by ``height`` inches; ``salt`` is its own in its page.
 
-    What the machine has set up for matplotlib does not count.
+    A figure that ``is_bare`` is laid out by ``paint`` itself. What the machine has set up for matplotlib does not
+    count.
     """
     with mpl.rc_context(), warnings.catch_warnings():
         # Of letters that its own font lacks: the browser has others.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support", category=UserWarning)
         mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        layout_engine = figure.get_layout_engine()
-        if layout_engine is not None:
-            layout_engine.set(w_pad=_MARGIN, h_pad=_MARGIN)
+        mpl.rcParams.update(cast("Any", _STYLE))
+        layout = None if is_bare else ConstrainedLayoutEngine(w_pad=_MARGIN, h_pad=_MARGIN)
+        figure = Figure(figsize=(WIDTH, height), layout=layout)
         paint(figure)
         file = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _inline(file.getvalue(), salt)

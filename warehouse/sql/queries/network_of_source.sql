@@ -5,7 +5,7 @@
 -- param: min_count INTEGER = 3 -- Fewest articles that mention both.
 -- param: limit INTEGER = 1000 -- Most rows.
 -- returns: name VARCHAR, type VARCHAR, named_with VARCHAR, type_of_other VARCHAR, articles BIGINT, lift DOUBLE
--- chart: network source=name target=named_with weight=articles
+-- chart: network source=name target=named_with weight=articles source_type=type target_type=type_of_other
 SELECT
     name,
     entity_type AS type,

@@ -1,13 +1,23 @@
--- One row per entity of the six that most articles of a period mention: people, organisations and places, two each.
+-- One row per entity of the fifteen that most articles of a period mention, five of each type, and the days before it.
 WITH counts AS (
-    SELECT entity_id, entity_type, count(*) AS articles, sum(mention_count) AS mentions
+    SELECT
+        entity_id,
+        entity_type,
+        count(*) FILTER (WHERE published_on >= $from) AS articles,
+        count(*) FILTER (WHERE published_on < $from) AS former_articles,
+        sum(mention_count) FILTER (WHERE published_on >= $from) AS mentions
     FROM entity_articles
-    WHERE published_on BETWEEN $from AND $to AND entity_type IN ('PERSON', 'ORGANISATION', 'PLACE')
+    WHERE
+        published_on BETWEEN $from - ($to - $from + 1)::INTEGER AND $to
+        AND entity_type IN ('PERSON', 'ORGANISATION', 'PLACE')
     GROUP BY entity_id, entity_type
-    QUALIFY row_number() OVER (PARTITION BY entity_type ORDER BY articles DESC, mentions DESC, entity_id) <= 2
+    HAVING articles > 0
 )
 
-SELECT c.entity_id, e.name, c.entity_type, c.articles
+SELECT c.entity_id, e.name, c.entity_type, c.articles, c.former_articles
 FROM counts AS c
 INNER JOIN entities AS e ON c.entity_id = e.entity_id
+QUALIFY row_number() OVER (
+    PARTITION BY c.entity_type ORDER BY c.articles DESC, c.mentions DESC, e.name, c.entity_id
+) <= 5
 ORDER BY c.articles DESC, c.mentions DESC, e.name, c.entity_id

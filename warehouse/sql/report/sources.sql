@@ -1,16 +1,19 @@
--- One row per source: its articles of a period, and whom it mentions most then.
+-- One row per source: its articles of a period and of as many days before it, and whom it mentions in most of them.
 WITH per_source AS (
     SELECT
         source,
         count(*) FILTER (WHERE published_on BETWEEN $from AND $to) AS articles,
+        count(*) FILTER (
+            WHERE published_on BETWEEN $from - ($to - $from + 1)::INTEGER AND $from - 1
+        ) AS former_articles,
         count(DISTINCT published_on) FILTER (WHERE published_on BETWEEN $from AND $to) AS days,
-        avg(word_count) FILTER (WHERE published_on BETWEEN $from AND $to) AS words,
+        round(avg(word_count) FILTER (WHERE published_on BETWEEN $from AND $to)) AS words,
         max(published_on) AS last_on
     FROM articles
     GROUP BY source
 ),
 
-most AS (
+ranked AS (
     SELECT
         source,
         entity_id,
@@ -21,14 +24,14 @@ most AS (
 ),
 
 names AS (
-    SELECT m.source, string_agg(e.name, ', ' ORDER BY m.place) AS names
-    FROM most AS m
-    INNER JOIN entities AS e ON m.entity_id = e.entity_id
-    WHERE m.place <= 3
-    GROUP BY m.source
+    SELECT r.source, string_agg(e.name, ', ' ORDER BY r.place) AS names
+    FROM ranked AS r
+    INNER JOIN entities AS e ON r.entity_id = e.entity_id
+    WHERE r.place <= 3
+    GROUP BY r.source
 )
 
-SELECT s.source, s.articles, s.days, round(s.words) AS words, s.last_on, n.names
+SELECT s.source, s.articles, s.former_articles, s.days, s.words, s.last_on, n.names
 FROM per_source AS s
 LEFT JOIN names AS n ON s.source = n.source
 ORDER BY s.articles DESC, s.source

@@ -1,0 +1,1 @@
+"""The report: one page on a period, for a newsroom's morning meeting."""
