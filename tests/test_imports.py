@@ -61,6 +61,8 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
         ["query", "SELECT 1"],
         ["tables"],
         ["ask"],
+        ["ask", "top_people"],
+        ["ask", "top_people", "--chart"],
         ["status"],
         ["quarantine"],
         ["inspect", str(next((PROJECT / "seeds/articles").iterdir()))],
@@ -74,6 +76,7 @@ def test_questions_are_answered_without_prefect(arguments: list[str], warehouse_
         "except SystemExit as end:\n"
         "    assert end.code == 0, end.code\n"
         "assert 'prefect' not in sys.modules\n"
+        "assert 'matplotlib' not in sys.modules\n"
     )
     subprocess.run(
         [sys.executable, "-c", code, *arguments, "--data", str(warehouse_data)],
@@ -81,3 +84,8 @@ def test_questions_are_answered_without_prefect(arguments: list[str], warehouse_
         capture_output=True,
         cwd=PROJECT,
     )
+
+
+def test_a_run_does_not_wait_for_what_draws_pictures() -> None:
+    code = "import sys, flows.pipeline, flows.cli.load\nassert 'matplotlib' not in sys.modules\n"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=PROJECT)

@@ -51,6 +51,12 @@ ANSWERS: list[tuple[str, dict[str, Any], list[tuple[Any, ...]]]] = [
         [("Paris", 2, 3, J[1], J[3]), ("Oslo", 2, 2, J[1], J[3]), ("Bergen", 1, 1, J[10], J[10])],
     ),
     (
+        "places_on_map",
+        {},
+        [("Oslo", "NO", 59.91, 10.75, 2), ("Paris", "FR", 48.85, 2.35, 2), ("Bergen", "NO", 60.39, 5.32, 1)],
+    ),
+    ("places_on_map", {"from": J[10], "to": J[10]}, [("Bergen", "NO", 60.39, 5.32, 1)]),
+    (
         "named_with",
         {"name": "ada nord"},
         [("Oslo", "PLACE", 2, 0.5, 1.5), (BEN, "PERSON", 2, 0.5, 0.75), ("Paris", "PLACE", 1, 0.25, 0.75)],

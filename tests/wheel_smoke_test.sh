@@ -23,4 +23,9 @@ if [ "$found" != "$expected" ]; then
     echo "the wheel found: $found" >&2
     exit 1
 fi
+"$scratch/venv/bin/dateline" report
+if ! grep -q 'aria-label="A map of 1 place. Baku: 1' report.html; then
+    echo "the wheel's report has no map of Baku" >&2
+    exit 1
+fi
 echo "the wheel works"

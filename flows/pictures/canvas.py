@@ -80,7 +80,9 @@ _STYLE: Final[dict[str, Any]] = {
 
 #: In text matplotlib writes < and > as entities: what looks like a tag is one.
 _TAG: Final = re.compile(r"<[^>]*>")
-_NOTHING_TO_SHOW: Final = re.compile(r"^.*?(?=<svg)|\s*<metadata>.*?</metadata>|\s*<!--.*?-->", re.DOTALL)
+_NOTHING_TO_SHOW: Final = re.compile(
+    r"^.*?(?=<svg)|\s*<metadata>.*?</metadata>|\s*<style[^>]*>.*?</style>|\s*<!--.*?-->", re.DOTALL
+)
 _ID: Final = re.compile(r' id="([^"]*)"')
 _USED: Final = re.compile(r'(href="#|url\(#)([^")]+)')
 _SIZE: Final = re.compile(r' (?:width|height)="[\d.]+(?:pt)?"')

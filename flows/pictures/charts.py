@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from flows.pictures.canvas import AXIS, COLOURS, INK, MUTED, Picture, draw
 from flows.pictures.day_axis import positions, write_days
-from flows.pictures.words import clean, day, number
+from flows.pictures.words import clean, day, number, shown
 
 #: More bars than these nobody can read; the table below the picture has them all.
 MOST_BARS: Final = 25
@@ -47,27 +47,27 @@ def _name_axis(axes: Axes, labels: Sequence[str], lengths: Any, number_room: flo
 
 
 def _shown_label(label: Any) -> str:
-    return clean(day(label) if isinstance(label, date) else label, _LABEL_CHARS)
+    return clean("(none)" if label is None else shown(label), _LABEL_CHARS)
 
 
 def bars(salt: str, what: str, labels: Sequence[Any], values: Sequence[Any]) -> Picture:
     """Horizontal bars, one a row, in the order of the rows; ``what`` the values are."""
     pairs = [(_shown_label(label), as_float(value)) for label, value in zip(labels, values, strict=True)]
-    shown, hidden = pairs[:MOST_BARS], max(len(pairs) - MOST_BARS, 0)
+    drawn, hidden = pairs[:MOST_BARS], max(len(pairs) - MOST_BARS, 0)
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        lengths = np.nan_to_num([value for _, value in shown])
-        axes.barh(np.arange(len(shown)), lengths, color=COLOURS[0], height=0.68)
-        _name_axis(axes, [label for label, _ in shown], lengths, _NUMBER_ROOM)
-        for place, (_, value) in enumerate(shown):
+        lengths = np.nan_to_num([value for _, value in drawn])
+        axes.barh(np.arange(len(drawn)), lengths, color=COLOURS[0], height=0.68)
+        _name_axis(axes, [label for label, _ in drawn], lengths, _NUMBER_ROOM)
+        for place, (_, value) in enumerate(drawn):
             axes.annotate(
                 number(value), (max(lengths[place], 0), place), xytext=(4, 0), textcoords="offset points", va="center",
                 color=MUTED,
             )  # fmt: skip
 
-    words = told([(label, number(value)) for label, value in shown[:_TOLD]], len(shown) - _TOLD + hidden)
-    return Picture(draw(0.2 + _ROW_INCHES * max(len(shown), 1), salt, paint), f"Bars of {clean(what)}. {words}")
+    words = told([(label, number(value)) for label, value in drawn[:_TOLD]], len(drawn) - _TOLD + hidden)
+    return Picture(draw(0.2 + _ROW_INCHES * max(len(drawn), 1), salt, paint), f"Bars of {clean(what)}. {words}")
 
 
 def compared_bars(salt: str, labels: Sequence[Any], values: Sequence[float], usual: Sequence[float]) -> Picture:

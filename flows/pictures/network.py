@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from flows.pictures.canvas import COLOURS, EDGE, PAPER, POINTS_PER_INCH, WIDTH, Picture, draw
 from flows.pictures.charts import told
 from flows.pictures.labels import write_labels
-from flows.pictures.words import clean, number
+from flows.pictures.words import clean, number, plural
 
 #: More edges or names than these nobody can follow; the table below the picture has them all.
 MOST_EDGES: Final = 40
@@ -138,5 +138,6 @@ def network(salt: str, edges: Sequence[Edge]) -> Picture:
                 )  # fmt: skip
 
     pairs = [(f"{clean(edge.source)} and {clean(edge.target)}", number(edge.weight)) for edge in heaviest[:_TOLD]]
-    words = f"A network of {len(nodes)} names and {len(heaviest)} pairs. {told(pairs, len(edges) - len(pairs))}"
+    count = f"{plural(len(nodes), 'name')} and {plural(len(heaviest), 'pair')}"
+    words = f"A network of {count}. {told(pairs, len(edges) - len(pairs))}"
     return Picture(draw(_HEIGHT, salt, paint, is_bare=True), words)

@@ -57,6 +57,7 @@ section{border-top:1px solid var(--grid);padding:1.1rem 0;break-inside:avoid}
 section.wide{column-span:all}
 figure{margin:0 0 .5rem}
 figure svg{display:block;width:100%;max-width:40rem;height:auto}
+figure svg *{stroke-linejoin:round;stroke-linecap:butt}
 figure text{paint-order:stroke;stroke:var(--paper);stroke-width:2.5px;stroke-linejoin:round}
 figcaption{color:var(--muted);font-size:.875rem;max-width:44rem}
 .scroll{overflow-x:auto}

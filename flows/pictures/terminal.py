@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.cells import cell_len, set_cell_size
 
 from flows.output import printable
-from flows.pictures.words import number
+from flows.pictures.words import number, shown
 from warehouse.sqlfiles import Chart
 
 #: More bars than these scroll away; the table has them all.
@@ -47,9 +47,12 @@ def _fitted(label: str, cells: int) -> str:
 
 
 def _bars(labels: Sequence[Any], values: Sequence[Any], width: int, *, is_ascii: bool) -> list[str]:
-    pairs = [(printable(str(label)), _value(value)) for label, value in zip(labels, values, strict=True)]
-    pairs, hidden = pairs[:MOST_BARS], len(pairs) - MOST_BARS
-    numbers = [number(value) for _, value in pairs]
+    pairs = [
+        (printable("(none)" if label is None else shown(label)), _value(value))
+        for label, value in zip(labels[:MOST_BARS], values[:MOST_BARS], strict=True)
+    ]
+    hidden = len(labels) - MOST_BARS
+    numbers = [number(value) for value in values[:MOST_BARS]]
     number_cells = max(map(len, numbers))
     most_cells = max(min(_LABEL_CELLS, width - number_cells - 3 - _LEAST_BAR), 1)
     names = [_fitted(name, most_cells) for name, _ in pairs]
@@ -57,7 +60,7 @@ def _bars(labels: Sequence[Any], values: Sequence[Any], width: int, *, is_ascii:
     room = max(width - longest - number_cells - 3, 1)
     top = max(0.0, *(value for _, value in pairs)) or 1.0
     lines = [
-        f"{set_cell_size(name, longest)}  {_bar(value / top, room, is_ascii=is_ascii)} {text}"
+        f"{set_cell_size(name, longest)}  {_bar(value / top, room, is_ascii=is_ascii)} {text}".rstrip()
         for name, (_, value), text in zip(names, pairs, numbers, strict=True)
     ]
     return lines + ([f"(and {hidden:,} more rows)"] if hidden > 0 else [])
@@ -128,7 +131,7 @@ def chart_lines(
 def print_chart(chart: Chart, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a chart, as wide as the terminal; off a terminal, 80 characters wide."""
     width = shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if sys.stdout.isatty() else _PLAIN_WIDTH
-    encoding = sys.stdout.encoding or "ascii"
+    encoding = sys.stdout.encoding or "utf-8"
     is_ascii = not encoding.lower().replace("-", "").startswith("utf")
     for line in chart_lines(chart, columns, rows, width, is_ascii=is_ascii):
         print(line.encode(encoding, errors="replace").decode(encoding))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from flows.pictures.canvas import COLOURS, GRID, LAND, PAPER, WIDTH, Picture, draw
 from flows.pictures.charts import told
 from flows.pictures.labels import write_labels
-from flows.pictures.words import clean, number
+from flows.pictures.words import clean, number, plural
 
 #: More points than these nobody can part; the table below the picture has them all.
 MOST_POINTS: Final = 60
@@ -127,5 +127,5 @@ def world_map(salt: str, points: Sequence[Point]) -> Picture:
         write_labels(axes, at, radii.tolist(), [clean(point.name, _NAME_CHARS) for point in placed[:_MOST_LABELS]])
 
     pairs = [(clean(point.name), number(point.size)) for point in placed[:_TOLD]]
-    words = f"A map of {len(placed)} places. {told(pairs, len(points) - len(pairs))}"
+    words = f"A map of {plural(len(placed), 'place')}. {told(pairs, len(points) - len(pairs))}"
     return Picture(draw(WIDTH / ratio, salt, paint, is_bare=True), words)

@@ -11,6 +11,7 @@ from prefect.exceptions import ParameterTypeError
 
 from flows.ingest import ingest
 from flows.sources import SourceError
+from flows.summary import summary_text
 from samples import BAD, GOOD, write_files
 from warehouse import open_warehouse
 from warehouse.lock import LockedError, writer_lock
@@ -37,6 +38,16 @@ def test_the_flow_brings_files_into_the_warehouse(tmp_path: Path) -> None:
 
     again = ingest(paths=[articles], data=data)
     assert again.record["status"] == "unchanged"
+
+
+def test_the_report_of_a_release_is_an_artifact(tmp_path: Path) -> None:
+    write_files(tmp_path / "articles", GOOD)
+    summary = ingest(paths=[tmp_path / "articles"], data=tmp_path / "data", report=True)
+    with get_client(sync_client=True) as client:
+        artifacts = {artifact.key: str(artifact.data) for artifact in client.read_latest_artifacts()}
+    assert "4 articles from 1 source" in artifacts["dateline-report"]
+    assert (tmp_path / "data/reports/000001.html").is_file()
+    assert f"report      {tmp_path / 'data/reports/000001.html'}" in summary_text(summary)
 
 
 def test_a_deployment_can_mirror_verify_and_reprocess(tmp_path: Path) -> None:
