@@ -477,6 +477,31 @@ class TestReportOfARun:
         latest = (settings.data / "reports/latest.html").read_text(encoding="utf-8")
         assert latest == Path(summary.report or "").read_text(encoding="utf-8")
 
+    def test_that_is_the_latest_follows_a_rollback_and_a_rebuild(
+        self, settings_for: Callable[..., Settings], articles: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = settings_for(report=True)
+        reports = settings.data / "reports"
+        run_directly(settings, [articles])
+        (articles / "a.txt").unlink()
+        run_directly(settings, [articles], mirror=True)
+
+        def latest() -> str:
+            return (reports / "latest.html").read_text(encoding="utf-8")
+
+        def call(*arguments: str) -> object:
+            return app([*arguments, "--data", str(settings.data)], result_action="return_value")
+
+        assert "3 articles from 1 source" in latest()
+        assert call("rollback", "1") == options.OK
+        assert "4 articles from 1 source" in latest()
+        assert call("rebuild") == options.OK
+        assert "Release 3," in latest()
+        assert latest() == (reports / "000003.html").read_text(encoding="utf-8")
+        monkeypatch.setattr(release_report, "report_page", None)
+        assert call("rebuild") == options.TROUBLE
+        assert "Release 3," in latest()
+
     def test_that_fails_is_told_and_the_release_stands(
         self, settings_for: Callable[..., Settings], articles: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -128,6 +128,10 @@ class DataFolder:
         return self.root / "runs"
 
     @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
     def lock(self) -> Path:
         return self.root / "loader.lock"
 

@@ -18,6 +18,7 @@ from flows.cli.options import (
     ReleaseOption,
     fail,
     refresh_latest,
+    refresh_report,
 )
 from warehouse.folder import NoReleaseError
 
@@ -55,7 +56,7 @@ def rollback(number: int, *, data: DataOption = DEFAULT_DATA) -> int:
             release = folder.published_release(number)
             folder.switch_to(release)
             print(f"release {number} is current")
-            return refresh_latest(former, release)
+            return refresh_latest(former, release) or refresh_report(release, is_new=False)
     except LockedError as error:
         return fail(error, LOCKED)
     except (NoReleaseError, OSError) as error:

@@ -22,6 +22,7 @@ from flows.cli.options import (
     SourcesOption,
     fail,
     refresh_latest,
+    refresh_report,
 )
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def rebuild(*, data: DataOption = DEFAULT_DATA) -> int:
     except (NoReleaseError, DamagedError, CheckError, LoadError, OSError) as error:
         return fail(error)
     print(f"published release {release.number}: the content of release {release.manifest['previous']}, built anew")
-    return refresh_latest(former, release)
+    return refresh_latest(former, release) or refresh_report(release, is_new=True)
 
 
 def run_flow(given: dict[str, Any], data: Path) -> int:

@@ -69,6 +69,22 @@ def fail(error: BaseException, code: int = FAILED) -> int:
     return code
 
 
+def refresh_report(release: Release, *, is_new: bool) -> int:
+    """Make the latest report that of this release, if there are reports; the exit code of the command."""
+    from warehouse.folder import DataFolder
+
+    folder = DataFolder(release.path.parent.parent)
+    if not folder.reports.is_dir():
+        return OK
+    try:
+        from flows.report.release import write_release_report
+
+        write_release_report(folder, release, is_new=is_new)
+    except Exception as error:  # ruff: ignore[blind-except] - the release is current, whatever its picture does
+        return fail(RuntimeError(f"no report on release {release.number}: {error}"), TROUBLE)
+    return OK
+
+
 def refresh_latest(former_run_id: str | None, release: Release) -> int:
     """Bring latest/ from the release of the former run to this one, if it held that; the exit code of the command."""
     from warehouse.export import LATEST_NAME, ExportError, export_again

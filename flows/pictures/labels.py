@@ -15,7 +15,7 @@ FONT_SIZE: Final = 8.5
 _CHAR_WIDTH: Final = 0.6
 _LINE_HEIGHT: Final = 1.15
 #: Lines above or below its point that a label at its side may stand.
-_ASIDE: Final = 0.7
+_ASIDE: Final = (0.7, -0.7, 1.3, -1.3)
 
 Box = tuple[float, float, float, float]
 Side = Literal["left", "right", "center"]
@@ -55,17 +55,14 @@ def place_labels(
     height = FONT_SIZE * _LINE_HEIGHT
     for number, ((x, y), radius, text) in enumerate(zip(points, radii, texts, strict=False)):
         width, gap = _width(text), radius + 2
-        aside = height * _ASIDE
-        places: tuple[tuple[float, float, Side, float], ...] = (
+        places: list[tuple[float, float, Side, float]] = [
             (gap, 0, "left", 0),
             (-gap, 0, "right", -width),
             (0, gap + height / 2, "center", -width / 2),
             (0, -gap - height / 2, "center", -width / 2),
-            (gap, aside, "left", 0),
-            (gap, -aside, "left", 0),
-            (-gap, aside, "right", -width),
-            (-gap, -aside, "right", -width),
-        )
+        ]
+        places += [(gap, lines * height, "left", 0) for lines in _ASIDE]
+        places += [(-gap, lines * height, "right", -width) for lines in _ASIDE]
         for right, up, side, start in places:
             left = x + right + start
             box = (left, y + up - height / 2, left + width, y + up + height / 2)

@@ -66,10 +66,11 @@ caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .25rem}
 th,td{text-align:left;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--grid);vertical-align:top}
 th:last-child,td:last-child{padding-right:0}
 th{color:var(--muted);font-weight:600;border-bottom-color:var(--axis)}
-th[scope=col]{vertical-align:bottom;white-space:nowrap}
-td.long{min-width:14rem}
-th[scope=row]{color:inherit;font-weight:400;border-bottom-color:var(--grid);min-width:6rem}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th[scope=col]{vertical-align:bottom}
+th[scope=row]{color:inherit;font-weight:400;border-bottom-color:var(--grid)}
+td,th{white-space:nowrap}
+.long{min-width:14rem;white-space:normal}
+.n{text-align:right;font-variant-numeric:tabular-nums}
 ul{padding-left:1.2rem;margin:.25rem 0 .75rem}
 ul.plain{list-style:none;padding:0}
 li{margin:.25rem 0}
@@ -149,11 +150,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _cell(text: str, *, is_number: bool, is_first: bool) -> str:
-    if is_number:
-        return f'<td class="n">{text}</td>'
-    if is_first:
-        return f'<th scope="row">{text}</th>'
-    return f'<td class="long">{text}</td>' if len(text) > _LONG_CHARS else f"<td>{text}</td>"
+    kind = ' class="n"' if is_number else ' class="long"' if len(text) > _LONG_CHARS else ""
+    return f'<th scope="row"{kind}>{text}</th>' if is_first and not is_number else f"<td{kind}>{text}</td>"
 
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = ()) -> Html:

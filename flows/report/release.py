@@ -16,7 +16,6 @@ from flows.report.report import report_markdown, report_page
 from warehouse.folder import DataFolder, Release
 from warehouse.guard import Limits
 
-REPORTS_NAME: Final = "reports"
 LATEST_NAME: Final = "latest.html"
 #: The next run waits for the report of this one.
 _MOST_SECONDS: Final = 300.0
@@ -45,7 +44,7 @@ def write_release_report(
     The report of a release that ``is_new`` is written in any case; that of another one only if it is missing, and None
     is returned if it was not. Reports of releases that are not kept any more go. Call it under the lock.
     """
-    reports = folder.root / REPORTS_NAME
+    reports = folder.reports
     reports.mkdir(exist_ok=True)
     path = reports / f"{release.path.name}.html"
     written = None
