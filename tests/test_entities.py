@@ -9,6 +9,7 @@ import pytest
 
 from transforms.contracts import TABLES
 from transforms.enrich.entities import count_mentions, known_in_full, name_key, summarise_entities, with_entity_ids
+from transforms.enrich.gazetteer import read_packaged_csv
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,9 @@ from transforms.enrich.entities import count_mentions, known_in_full, name_key, 
         ("Azerbaijan's", "Azerbaijan"),
         ("United States’", "United States"),
         ("O’Neill", "O'Neill"),
+        ("J.D. Vance", "JD Vance"),
+        ("J. Smith", "J Smith"),
+        ("U.S. Senate", "US Senate"),
     ],
 )
 def test_equal_names(one: str, other: str) -> None:
@@ -35,6 +39,21 @@ def _ids(*mentions: tuple[str, str]) -> list[str | None]:
 def test_aliases_of_a_country_are_one_entity() -> None:
     ids = _ids(("PLACE", "U.S."), ("PLACE", "United States"), ("PLACE", "the United States"), ("PLACE", "USA"))
     assert len(set(ids)) == 1
+
+
+def test_an_organisation_is_one_entity_under_its_short_and_long_names() -> None:
+    union = _ids(("ORGANISATION", "EU"), ("ORGANISATION", "the European Union"), ("ORGANISATION", "E.U."))
+    nations = _ids(("ORGANISATION", "UN"), ("ORGANISATION", "United Nations"), ("PLACE", "UN"), ("PERSON", "UN"))
+    assert len(set(union)) == 1
+    assert nations[0] == nations[1]
+    assert len({*union, *nations}) == 4
+
+
+def test_no_short_name_stands_for_two_organisations() -> None:
+    rows = pl.DataFrame(read_packaged_csv("organisation_aliases.csv"))
+    keys = rows.select(alias=name_key(pl.col("alias")), name=name_key(pl.col("name")))
+    assert keys.group_by("alias").agg(pl.col("name").n_unique())["name"].to_list() == [1] * keys["alias"].n_unique()
+    assert set(keys["alias"]) & set(keys["name"]) == set()
 
 
 def test_a_name_of_two_types_is_two_entities_and_values_are_none() -> None:

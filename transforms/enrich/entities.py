@@ -1,4 +1,8 @@
-"""Entities: mentions of one type whose normalised names are equal are mentions of one entity."""
+"""Entities: mentions of one type whose normalised names are equal are mentions of one entity.
+
+Places go by the gazetteer's names, and organisations that have several by those of ``organisation_aliases.csv``: "EU"
+is the European Union. That list was written by hand for Dateline; it has no short form that two organisations share.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,24 @@ from typing import Final
 import polars as pl
 
 from transforms.contracts import ENTITY_TYPES, TABLES
-from transforms.enrich.gazetteer import places
+from transforms.enrich.gazetteer import places, read_packaged_csv
 from transforms.normalise import short_ids
 
-ENTITY_VERSION: Final = 2
+ENTITY_VERSION: Final = 3
 
 _COMBINING_MARKS = r"[\x{300}-\x{36F}]"
 _PLACE_COLUMNS = ("country_code", "latitude", "longitude", "geonames_id")
 
 
 def name_key(name: pl.Expr) -> pl.Expr:
-    """The form in which equal names are equal: no article or possessive, accents, case or curly quotes."""
+    """The form in which equal names are equal: no article, possessive, accent, case, curly quote or dotted initial."""
     return (
         name.str
         .normalize("NFKD")
         .str.replace_all(_COMBINING_MARKS, "")
         .str.to_lowercase()
         .str.replace_all(r"[‘’ʼ`]", "'")
+        .str.replace_all(r"(?-u:\b)([a-z])\.", "${1}")
         .str.replace_all(r"\s+", " ")
         .str.replace(r"^the ", "")
         .str.replace(r"'s?$", "")
@@ -46,19 +51,34 @@ def _place_names() -> pl.DataFrame:
     )
 
 
+@cache
+def _organisation_names() -> pl.DataFrame:
+    """One row per name key of an organisation that has several names: the one that it goes by."""
+    listed = pl.DataFrame(read_packaged_csv("organisation_aliases.csv"))
+    names = pl.concat([listed, listed.select(pl.col("name").alias("alias"), "name")])
+    keyed = names.select(name_key(pl.col("alias")).alias("key"), pl.col("name").alias("organisation_name"))
+    return keyed.unique("key", keep="first", maintain_order=True)
+
+
 def _resolve(names: pl.DataFrame) -> pl.DataFrame:
-    """Add ``key``, ``place_name`` and the place's columns to rows of ``entity_type`` and ``surface``."""
+    """Add ``key``, ``known_name`` and the place's columns to rows of ``entity_type`` and ``surface``.
+
+    ``known_name`` is what a listed place or organisation goes by.
+    """
+    is_place = pl.col("entity_type") == "PLACE"
+    is_organisation = pl.col("entity_type") == "ORGANISATION"
     return (
         names
         .with_columns(name_key(pl.col("surface")).alias("key"))
         .join(_place_names(), on="key", how="left", maintain_order="left", validate="m:1")
+        .join(_organisation_names(), on="key", how="left", maintain_order="left", validate="m:1")
         .with_columns(
-            pl.when(pl.col("entity_type") == "PLACE").then(pl.col(column)).alias(column)
-            for column in ("place_name", *_PLACE_COLUMNS)
+            pl.when(is_place).then("place_name").when(is_organisation).then("organisation_name").alias("known_name"),
+            *(pl.when(is_place).then(column).alias(column) for column in _PLACE_COLUMNS),
         )
         .with_columns(
-            # Every alias of a place in the gazetteer ("U.S.", "USA") is the same entity.
-            pl.coalesce(name_key(pl.col("place_name")), pl.when(pl.col("key") != "").then("key"), "surface").alias(
+            # Every alias in a list ("U.S.", "USA") is the same entity.
+            pl.coalesce(name_key(pl.col("known_name")), pl.when(pl.col("key") != "").then("key"), "surface").alias(
                 "key"
             )
         )
@@ -126,7 +146,7 @@ def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.Data
         .with_columns(is_own.alias("is_own"))
         .sort("entity_id", ~pl.col("is_own"), -pl.col("uses").cast(pl.Int64), "surface")
         .unique("entity_id", keep="first", maintain_order=True)
-        .with_columns(pl.coalesce("place_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
+        .with_columns(pl.coalesce("known_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
         .with_columns(pl.when(pl.col("name") == "").then("surface").otherwise("name").alias("name"))
     )
     table = TABLES["entities"]
