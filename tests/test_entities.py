@@ -8,7 +8,14 @@ import polars as pl
 import pytest
 
 from transforms.contracts import TABLES
-from transforms.enrich.entities import count_mentions, known_in_full, name_key, summarise_entities, with_entity_ids
+from transforms.enrich.entities import (
+    count_mentions,
+    known_by_initials,
+    known_in_full,
+    name_key,
+    summarise_entities,
+    with_entity_ids,
+)
 from transforms.enrich.gazetteer import read_packaged_csv
 
 
@@ -134,3 +141,47 @@ def test_an_entity_goes_by_its_own_name_however_often_it_is_called_otherwise() -
     named = with_entity_ids(mentions.with_columns(known_in_full(mentions).alias("known_as")))
     entities = summarise_entities(*count_mentions(named.lazy()))
     assert entities.select("name", "mention_count").rows() == [("António Guterres", 4)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "known"),
+    [
+        # European Central Bank (ECB) … ECB
+        ([(0, "European Central Bank"), (23, "ECB"), (80, "ECB")], [None, *["European Central Bank"] * 2]),
+        # Food and Agriculture Organization (FAO)
+        ([(0, "Food and Agriculture Organization"), (35, "FAO")], [None, "Food and Agriculture Organization"]),
+        ([(0, "Bank of England"), (17, "BoE")], [None, "Bank of England"]),
+        # Department of Energy (DOE): the small word counts
+        ([(0, "Department of Energy"), (22, "DOE")], [None, "Department of Energy"]),
+        # European Central Bank, IMF: two names
+        ([(0, "European Central Bank"), (23, "IMF")], [None, None]),
+        # ECB before it is explained, and far from the name
+        ([(0, "ECB"), (40, "European Central Bank"), (90, "ECB")], [None, None, None]),
+    ],
+)
+def test_initials_stand_for_the_name_that_they_explain(spans: list[tuple[int, str]], known: list[str | None]) -> None:
+    mentions = pl.DataFrame({
+        "article_id": "a" * 16,
+        "mention_type": "ORGANISATION",
+        "surface": [surface for _, surface in spans],
+        "start_char": [start for start, _ in spans],
+        "end_char": [start + len(surface) for start, surface in spans],
+    })
+    assert known_by_initials(mentions).to_list() == known
+
+
+def test_initials_are_explained_in_their_own_article_alone() -> None:
+    mentions = pl.DataFrame(
+        [
+            ("a", "ORGANISATION", "European Central Bank", 0, 21),
+            ("a", "ORGANISATION", "ECB", 23, 26),
+            ("b", "ORGANISATION", "ECB", 5, 8),
+            ("c", "ORGANISATION", "England Cricket Board", 0, 21),
+            ("c", "ORGANISATION", "ECB", 23, 26),
+            ("c", "ORGANISATION", "European Central Bank", 30, 51),
+            ("c", "ORGANISATION", "ECB", 53, 56),
+        ],
+        schema=["article_id", "mention_type", "surface", "start_char", "end_char"],
+        orient="row",
+    )
+    assert known_by_initials(mentions).to_list() == [None, "European Central Bank", *[None] * 5]

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from transforms.contracts import ENTITY_TYPES, TABLES
-from transforms.enrich.entities import ENTITY_VERSION, known_in_full, with_entity_ids
+from transforms.enrich.entities import ENTITY_VERSION, known_by_initials, known_in_full, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
 from transforms.enrich.mentions.abbreviations import ABBREVIATIONS_VERSION, find_explained
 from transforms.enrich.mentions.listed import LISTED_VERSION, find_listed, part_persons
@@ -81,7 +81,7 @@ class MentionEnrichment:
         read = articles.filter(is_read)
         values = find_values(read)
         found = longest(_by(PATTERNS, values), _names(self._recogniser, read), read)
-        found = found.with_columns(known_in_full(found).alias("known_as"))
+        found = found.with_columns(known_in_full(found).fill_null(known_by_initials(found)).alias("known_as"))
         if self._watchlist is not None:
             watched = self._watchlist.find(articles)
             found = over(_by(WATCHLIST, watched).with_columns(watched["entity"].alias("known_as")), found, articles)
