@@ -54,7 +54,7 @@ def section(tree: Any, title: str) -> Any:
 
 def table(part: Any, caption: str) -> list[list[str]]:
     """The rows of the table whose caption begins so."""
-    found = [each for each in part.iter("table") if each.find("caption").text.startswith(caption)]
+    found = [each for each in part.iter("table") if text_of(each.find("caption")).startswith(caption)]
     assert len(found) == 1, caption
     return [[cell.text_content() for cell in row] for row in found[0].find("tbody")]
 

@@ -216,6 +216,7 @@ class DataFolder:
             *self.root.glob("current.*.tmp"),
             *self.root.glob(".*.tmp"),
             *self.runs.glob(".*.tmp"),
+            *self.reports.glob(".*.tmp"),
             *self.staging.glob(".*.tmp"),
             *self.staging.glob("plan-*"),
         ):

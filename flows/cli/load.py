@@ -220,7 +220,7 @@ def _exit_code(summary: Summary) -> int:
     return HELD_BACK if summary.held_back else OK
 
 
-def serve(
+def serve(  # ruff: ignore[too-many-arguments] - the options of a command are flat
     *paths: Path,
     cron: str,
     timezone: str = "UTC",
@@ -231,6 +231,7 @@ def serve(
     mirror: Annotated[bool, Parameter(negative="")] = False,
     sources: SourcesOption = None,
     only: OnlyOption = None,
+    report: Annotated[bool | None, Parameter(negative="")] = None,
 ) -> int:
     """Run on a schedule, in this process, until it is stopped.
 
@@ -250,6 +251,8 @@ def serve(
         A CSV file of names that are always found (seeds/watchlist.csv beside the data folder, if it exists).
     mirror
         Retire files that are known and not in the paths any more, with their articles.
+    report
+        Write a report on each release to reports/ in the data folder.
     """
     from pydantic import ValidationError
 
@@ -279,6 +282,7 @@ def serve(
         "mirror": mirror or None,
         "sources": str(listed.path) if listed else sources and str(sources.absolute()),
         "only": only,
+        "report": report,
     }
     try:
         serve_schedule(cron, timezone, {name: value for name, value in parameters.items() if value is not None})

@@ -63,6 +63,7 @@ figcaption{color:var(--muted);font-size:.875rem;max-width:44rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;width:100%;margin:0 0 .75rem}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .25rem}
+caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
 th,td{text-align:left;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--grid);vertical-align:top}
 th:last-child,td:last-child{padding-right:0}
 th{color:var(--muted);font-weight:600;border-bottom-color:var(--axis)}
@@ -78,7 +79,8 @@ details{margin:.25rem 0}
 summary{cursor:pointer}
 footer{margin-top:1.5rem;border-top:1px solid var(--grid);padding-top:.75rem;color:var(--muted);font-size:.875rem}
 @media (max-width:30rem){h1{font-size:1.4rem}.lead{font-size:1.05rem}.figures{grid-template-columns:1fr 1fr}}
-@media print{body{max-width:none;padding:0;font-size:.8rem}.scroll{overflow:visible}a{color:inherit}}
+@media print{html{font-size:62.5%}body{max-width:none;padding:0}section{break-inside:auto}
+ figure,li,.scroll{break-inside:avoid}h2,h3,.name{break-after:avoid}.origin{break-before:avoid}.scroll{overflow:visible}a{color:inherit}}
 """
 )
 
@@ -176,8 +178,8 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], r
     more = f"<p class=note>{hidden:,} more rows are not shown.</p>" if hidden > 0 else ""
     title = escape(caption)
     return Html(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{more}"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+        f"<table><caption><span>{title}</span></caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{more}"
     )
 
 

@@ -25,10 +25,6 @@ from flows.pictures.world_map import Point, world_map
 from flows.report.facts import Facts, Period
 from flows.report.headline import days_before, usual_articles
 
-TYPES: Final = {
-    "PERSON": "person", "ORGANISATION": "organisation", "PLACE": "place",
-    "GROUP": "group", "EVENT": "event", "OTHER": "other",
-}  # fmt: skip
 _STORIES_EACH: Final = 2
 _TABLE_PAIRS: Final = 15
 _TABLE_PLACES: Final = 15
@@ -82,7 +78,7 @@ def movers(facts: Facts, period: Period) -> Html:
         "the articles of the year before. The surest first: how unlikely it is by chance."
     )
     rows = [
-        (row["name"], TYPES[row["entity_type"]], row["articles"], usual_articles(row), f"{row['score']:.1f}")
+        (row["name"], row["entity_type"].lower(), row["articles"], usual_articles(row), f"{row['score']:.1f}")
         for row in facts.movers
     ]
     shown = table(
@@ -128,7 +124,7 @@ def most_mentioned(facts: Facts, period: Period) -> Html:
         f"days of the period blue{before}. The number is that of the period.{thinning(len(facts.timeline_days))}"
     )
     rows = [
-        (row["name"], TYPES[row["entity_type"]], row["articles"], row["former_articles"])
+        (row["name"], row["entity_type"].lower(), row["articles"], row["former_articles"])
         for row in facts.most_mentioned
     ]
     shown = table(
