@@ -12,7 +12,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from rich.cells import cell_len
@@ -203,6 +203,7 @@ class TestDayAxis:
     def test_names_days_weeks_months_or_years(self, first: date, last: date, names: list[str]) -> None:
         assert [name for _, name in ticks(first, last)] == names
 
+    @settings(deadline=None)
     @given(st.dates(date(1001, 1, 1), date(2900, 1, 1)), st.integers(0, 40_000))
     def test_has_a_few_names_within_the_period(self, first: date, count: int) -> None:
         last = first + timedelta(days=count)
@@ -216,6 +217,7 @@ coordinates = st.floats(0, 300, allow_nan=False)
 
 
 class TestLayout:
+    @settings(deadline=None)
     @given(st.lists(st.tuples(coordinates, coordinates, st.floats(1, 12), st.text("aM中", max_size=20)), max_size=25))
     def test_labels_lie_within_the_picture_and_not_on_each_other(
         self, nodes: list[tuple[float, float, float, str]]
@@ -245,6 +247,7 @@ class TestLayout:
         assert spread(np.zeros((0, 2), dtype=np.int64), 0).shape == (0, 2)
         assert spread(np.array([[0, 1], [1, 2], [2, 3]]), 4).tolist() == at.tolist()
 
+    @settings(deadline=None)
     @given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=20))
     def test_a_map_shows_all_its_points(self, points: list[tuple[float, float]]) -> None:
         north, east = (np.array(values) for values in zip(*points, strict=True))
@@ -290,11 +293,12 @@ class TestTerminal:
         assert chart_lines(chart, ["a", "y", "x", "n"], [("Oslo", 60, 10, 2)], 20) == ["Oslo  ████████████ 2"]
         assert chart_lines(chart, ["a", "y", "x", "n"], [], 20) == ["(no rows)"]
 
+    @settings(deadline=None)
     @given(
         st.lists(
             st.tuples(st.text(max_size=50), st.one_of(st.none(), st.floats(-1e6, 1e6), st.just(math.inf))), min_size=1
         ),
-        st.integers(20, 200),
+        st.integers(24, 200),
     )
     def test_lines_keep_to_the_width(self, rows: list[tuple[str, float | None]], width: int) -> None:
         bars = Chart("bars", {"label": ("name",), "value": ("n",)})
@@ -409,6 +413,7 @@ class TestWords:
         ]
         assert [percent(share) for share in (None, 0, 0.004, 0.256, 1)] == ["", "0%", "0.4%", "26%", "100%"]
 
+    @settings(deadline=None)
     @given(st.text())
     def test_a_cleaned_text_is_one_line_of_xml(self, text: str) -> None:
         cleaned = clean(text)
