@@ -89,6 +89,7 @@ def _article_rows(number: int, article: Article) -> dict[str, list[dict[str, Any
                 "score": 1.0,
                 "recogniser": "literal",
                 "entity_id": entity_id(name),
+                "is_credit": False,
             })
             body += found[1]
             last = found.end()

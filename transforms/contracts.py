@@ -117,7 +117,13 @@ class Mentions(dy.Schema):
     )
     score = dy.Float64(nullable=False, min=0, max=1, description="The recogniser's confidence, 0 to 1.")
     recogniser = dy.String(nullable=False, min_length=1, description="Name of the recogniser that found it.")
-    entity_id = dy.String(nullable=True, regex=_ID, description="The entity that is mentioned; null for values.")
+    entity_id = dy.String(
+        nullable=True, regex=_ID, description="The entity that is mentioned; null for values and in credits."
+    )
+    is_credit = dy.Bool(
+        nullable=False,
+        description="Stands in the article's credits, such as (Reporting by …): who wrote it, not whom it is about.",
+    )
     role = dy.String(
         nullable=True,
         min_length=1,
@@ -131,8 +137,8 @@ class Mentions(dy.Schema):
         return cls.start_char.col < cls.end_char.col
 
     @dy.rule()
-    def values_have_no_entity(cls) -> pl.Expr:
-        return cls.mention_type.col.is_in(VALUE_TYPES) == cls.entity_id.col.is_null()
+    def values_and_credits_alone_have_no_entity(cls) -> pl.Expr:
+        return (cls.mention_type.col.is_in(VALUE_TYPES) | cls.is_credit.col) == cls.entity_id.col.is_null()
 
     @dy.rule()
     def role_is_as_long_as_its_span(cls) -> pl.Expr:

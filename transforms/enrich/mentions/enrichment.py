@@ -16,6 +16,7 @@ from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.entities import ENTITY_VERSION, known_by_initials, known_in_full, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
 from transforms.enrich.mentions.abbreviations import ABBREVIATIONS_VERSION, find_explained
+from transforms.enrich.mentions.credits import CREDITS_VERSION, in_credits
 from transforms.enrich.mentions.listed import LISTED_VERSION, find_listed, part_persons
 from transforms.enrich.mentions.misc_types import MISC_TYPES_VERSION, find_events, find_groups, misc_types
 from transforms.enrich.mentions.overlaps import longest, over
@@ -70,6 +71,7 @@ class MentionEnrichment:
             f"values-{VALUES_VERSION}",
             f"groups-{MISC_TYPES_VERSION}",
             f"roles-{ROLES_VERSION}",
+            f"credits-{CREDITS_VERSION}",
             f"names-{ABBREVIATIONS_VERSION}.{LISTED_VERSION}.{TITLES_VERSION}",
             f"entities-{ENTITY_VERSION}",
         ]
@@ -89,6 +91,7 @@ class MentionEnrichment:
             _sentence_numbers(found, sentences, articles).alias("sentence_no"),
             pl.col("start_char").cum_count().over("article_id").cast(pl.Int32).sub(1).alias("mention_no"),
             *_roles(found, articles),
+            in_credits(found, articles),
         ).join(
             articles.select("article_id", "published_on", "published_month"),
             on="article_id",
@@ -97,13 +100,18 @@ class MentionEnrichment:
             validate="m:1",
         )
         return {
-            "mentions": with_entity_ids(placed).select(TABLES["mentions"].columns),
+            "mentions": _of_entities(placed).select(TABLES["mentions"].columns),
             "mention_values": _value_rows(placed, values),
             "compared_mentions": pl.concat([
                 TABLES["compared_mentions"].empty(),
                 *(_compared_rows(each, read) for each in self._compared),
             ]),
         }
+
+
+def _of_entities(placed: pl.DataFrame) -> pl.DataFrame:
+    """Mentions with their ``entity_id``: null for values and in credits."""
+    return with_entity_ids(placed).with_columns(pl.when(~pl.col("is_credit")).then("entity_id").alias("entity_id"))
 
 
 def _roles(mentions: pl.DataFrame, articles: pl.DataFrame) -> list[pl.Series]:

@@ -7,7 +7,7 @@ higher than on the evaluation sets, since the texts held out are of the same col
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -15,7 +15,9 @@ from transforms.enrich.mentions.accuracy import MAIN_TYPES, SPAN_SCHEMA, find, s
 from transforms.enrich.mentions.recogniser import Recogniser
 from transforms.enrich.mentions.train.annotations import Annotated
 from transforms.enrich.mentions.train.headlines import changed, title_case
-from transforms.enrich.mentions.train.training import Sets
+
+if TYPE_CHECKING:
+    from transforms.enrich.mentions.train.training import Sets  # needs numba
 
 _LETTERS: Final[dict[str, Callable[[str], str]]] = {"in title case": title_case, "in capitals": str.upper}
 
