@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import starmap
 from pathlib import Path
 from typing import Final
@@ -40,7 +41,7 @@ GRACE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """What a worker needs to process one batch of a plan."""
+    """What a worker needs to process one batch of a plan. ``latest`` is the last plausible day of an article."""
 
     plan: Path
     batch_no: int
@@ -49,6 +50,7 @@ class BatchJob:
     engine_version: str
     sources: Mapping[str, Source]
     max_file_bytes: int
+    latest: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,8 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
     for part in read.partition_by("source", maintain_order=True):
         source = job.sources.get(part["source"][0])
         options = source.options if source else _DEFAULT_OPTIONS
+        # One day for the whole run, though midnight may pass.
+        options = replace(options, latest=options.latest or job.latest)
         whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content", "sha256")
         tables = _transform_apart(whole, options, made, guard, watch)
         unreadable = reject(

@@ -36,6 +36,7 @@ from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
+from transforms.parse.dates import latest_day
 from warehouse.export import LATEST_NAME, ExportError, export_release
 from warehouse.folder import Release
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
@@ -237,6 +238,7 @@ def run_batches(
             engine_version=plan.engine_version,
             sources=plan.sources,
             max_file_bytes=settings.max_file_bytes,
+            latest=latest_day(plan.started_at),
         )
         result = process(job)
         progress.advance(result.file_count)

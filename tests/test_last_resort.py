@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -122,7 +123,7 @@ def _die(job: BatchJob) -> BatchResult:
 
 
 def _job(staging: Path) -> BatchJob:
-    return BatchJob(staging, 1, staging, EngineOptions("crf"), "", {}, 0)
+    return BatchJob(staging, 1, staging, EngineOptions("crf"), "", {}, 0, date(2024, 1, 1))
 
 
 @pytest.mark.parametrize(("work", "expected"), [(_crash_once, "crashed"), (_hang_once, "hung")])

@@ -240,9 +240,13 @@ def home_zone(name: str | None) -> tzinfo | None:
     return ZoneInfo(name) if name else None
 
 
+def latest_day(now: datetime) -> date:
+    """The last plausible day of an article that is read now: tomorrow, UTC, which has begun somewhere on Earth."""
+    return now.astimezone(UTC).date() + timedelta(days=1)
+
+
 def default_latest() -> date:
-    """Tomorrow, UTC: today has begun there somewhere on Earth."""
-    return datetime.now(UTC).date() + timedelta(days=1)
+    return latest_day(datetime.now(UTC))
 
 
 def read_date(
