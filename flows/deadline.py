@@ -12,6 +12,7 @@ from typing import Final
 #: Between two looks whether the exception has been raised: Python raises it between two bytecodes.
 _LOOK_SECONDS: Final = 0.001
 _MOST_LOOKS: Final = 1_000
+_TICKS: Final = 60
 
 
 class TookTooLongError(BaseException):
@@ -29,29 +30,31 @@ def deadline(seconds: float) -> Generator[None]:
     """
     thread_id = threading.get_ident()
     guard = threading.Lock()
-    is_over = is_struck = False
+    done = threading.Event()
+    is_struck = False
 
-    def strike() -> None:
+    def watch() -> None:
         nonlocal is_struck
+        # By ticks: when the machine stands still (a sleeping laptop, a paused VM), no more than one passes.
+        for _ in range(_TICKS):
+            if done.wait(seconds / _TICKS):
+                return
         with guard:
-            if not is_over:
+            if not done.is_set():
                 is_struck = True
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(thread_id), ctypes.py_object(TookTooLongError)
                 )
 
-    timer = threading.Timer(seconds, strike)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
         with guard:
-            is_over = True
+            done.set()
         if is_struck:
             # It comes before the next bytecodes are done, and must not come behind the block.
             for _ in range(_MOST_LOOKS):
                 time.sleep(_LOOK_SECONDS)
             raise TookTooLongError  # it came, and something in the block has caught it
     finally:
-        is_over = True
-        timer.cancel()
+        done.set()

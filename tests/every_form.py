@@ -28,7 +28,7 @@ from warehouse.folder import DataFolder
 from warehouse.scan import scan_table
 
 
-def _articles(corpus: Path, count: int) -> pl.DataFrame:
+def sample_articles(corpus: Path, count: int) -> pl.DataFrame:
     """Title, day and text of some articles, as a run normalises them."""
     paths = sorted(path for path in corpus.rglob("*.txt") if path.is_file())
     paths = paths[:: max(1, len(paths) // count)][:count]
@@ -41,48 +41,53 @@ def _articles(corpus: Path, count: int) -> pl.DataFrame:
     return articles.select("title", pl.col("published_on").alias("date"), pl.col("body").alias("text"))
 
 
-def _seed_text(title: str | None, date: object, text: str) -> str:
+def seed_text(title: str | None, date: object, text: str) -> str:
     return f" date {date} {title or ''}\n\n{text}\n"
 
 
 def _folder(articles: pl.DataFrame, place: Path) -> None:
     for number, row in enumerate(articles.iter_rows()):
-        (place / f"{number:06d}.txt").write_text(_seed_text(*row), encoding="utf-8")
+        (place / f"{number:06d}.txt").write_text(seed_text(*row), encoding="utf-8")
 
 
-def _tar(articles: pl.DataFrame, place: Path) -> None:
+def write_tar(articles: pl.DataFrame, place: Path) -> None:
     with tarfile.open(place / "articles.tar.gz", "w:gz") as archive:
         for number, row in enumerate(articles.iter_rows()):
-            content = _seed_text(*row).encode()
+            content = seed_text(*row).encode()
             member = tarfile.TarInfo(f"{number:06d}.txt")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
 
 
-def _warc(articles: pl.DataFrame, place: Path) -> None:
+def page(title: str | None, date: object, text: str) -> str:
+    """An HTML page with nothing but the article."""
+    paragraphs = "".join(f"<p>{html.escape(each)}</p>" for each in text.split("\n\n"))
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title or "")}</title>'
+        f'<meta property="article:published_time" content="{date}"></head><body><article>'
+        f"<h1>{html.escape(title or '')}</h1>{paragraphs}</article></body></html>"
+    )
+
+
+def write_warc(articles: pl.DataFrame, place: Path) -> None:
     with (place / "articles.warc.gz").open("wb") as file:
         writer = WARCWriter(file, gzip=True)
-        for number, (title, date, text) in enumerate(articles.iter_rows()):
-            paragraphs = "".join(f"<p>{html.escape(each)}</p>" for each in text.split("\n\n"))
-            page = (
-                f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title or "")}</title>'
-                f'<meta property="article:published_time" content="{date}"></head><body><article>'
-                f"<h1>{html.escape(title or '')}</h1>{paragraphs}</article></body></html>"
-            )
+        for number, row in enumerate(articles.iter_rows()):
+            content = page(*row).encode()
             headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
             record = writer.create_warc_record(
-                f"https://example.org/{number}", "response", payload=io.BytesIO(page.encode()), http_headers=headers
+                f"https://example.org/{number}", "response", payload=io.BytesIO(content), http_headers=headers
             )
             writer.write_record(record)
 
 
 FORMS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
     "folder of seed files": _folder,
-    "tar.gz of seed files": _tar,
+    "tar.gz of seed files": write_tar,
     "JSON Lines": lambda articles, place: articles.write_ndjson(place / "articles.jsonl"),
     "CSV": lambda articles, place: articles.write_csv(place / "articles.csv"),
     "Parquet": lambda articles, place: articles.write_parquet(place / "articles.parquet"),
-    "WARC of HTML pages": _warc,
+    "WARC of HTML pages": write_warc,
 }
 
 
@@ -106,7 +111,7 @@ def main() -> int:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--articles", type=int, default=2_000)
     given = parser.parse_args()
-    articles = _articles(given.corpus, given.articles)
+    articles = sample_articles(given.corpus, given.articles)
     expected: tuple[pl.DataFrame, pl.DataFrame] | None = None
     is_same = True
     print(f"{'form':<24}{'articles':>10}{'same':>10}{'mentions':>10}{'same':>10}{'seconds':>10}")
