@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -60,6 +63,30 @@ def test_it_works_in_another_thread_and_leaves_the_next_block_alone() -> None:
     thread.start()
     thread.join(30)
     assert seen == ["ended", "done"]
+
+
+_WAITING = """
+import sys
+from flows.deadline import deadline
+
+with deadline(2):
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_time_in_which_the_machine_stands_still_does_not_count() -> None:
+    root = Path(flows.batch.__file__).parents[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", _WAITING], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as waiting:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == b"ready\n"
+        waiting.send_signal(signal.SIGSTOP)
+        time.sleep(2.5)
+        waiting.send_signal(signal.SIGCONT)
+        waiting.communicate(b"\n")
+    assert waiting.returncode == 0
 
 
 def test_a_file_that_hangs_is_quarantined_and_stops_nothing_else(
