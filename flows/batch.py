@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import starmap
@@ -13,16 +11,15 @@ from typing import Final
 
 import polars as pl
 
-from flows.deadline import TookTooLongError, deadline
+from flows.apart import Guard, transform_large, transform_whole
 from flows.engine import Engine, EngineOptions, Stopwatch, engine
 from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_file
-from flows.last_resort import last_resort, note_at, verdict
 from flows.sources import Source
-from transforms.contracts import FILE_KEY, TABLES
-from transforms.parse import is_packed, name_format, parse, parse_stream
-from transforms.parse.format import Parsed, reject
+from transforms.contracts import FILE_KEY
+from transforms.parse import is_packed, name_format
+from transforms.parse.format import reject
 from transforms.parse.reading import HEAD_BYTES, Options
-from warehouse.staging import OUTCOME, STAGED, Shard, ShardWriter, find_shard, shard_key
+from warehouse.staging import OUTCOME, Shard, ShardWriter, find_shard, shard_key
 
 #: Files up to this size are read whole, and many are parsed together; larger ones are read as streams.
 _WHOLE_BYTES: Final = 8_000_000
@@ -30,13 +27,6 @@ _WHOLE_BYTES: Final = 8_000_000
 _WHOLE_PACKED_BYTES: Final = 250_000
 
 _DEFAULT_OPTIONS: Final = Options()
-
-#: What parsing a file may take at most, and a piece of a large one (about 8 MB of text).
-FILE_SECONDS: Final = 60.0
-#: What it may take on top for each of the files that are parsed together.
-_SECONDS_PER_FILE: Final = 0.5
-#: How much longer a call into C may take, which no exception ends, before it ends the process.
-GRACE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,98 +65,6 @@ def peak_memory_bytes() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # bytes on macOS, KiB on Linux
-
-
-@dataclass(frozen=True, slots=True)
-class _Guard:
-    """Names the work on files, so that what ended a process is not tried again."""
-
-    staging: Path
-    engine_version: str
-
-    def note(self, files: pl.DataFrame, piece_no: int = 0) -> Path:
-        """Where it is noted that a process is at these files (``source``, ``path``, ``sha256``)."""
-        key = shard_key(files.select(*FILE_KEY, "sha256").iter_rows(), self.engine_version)
-        return note_at(self.staging, f"{key}-{piece_no}")
-
-
-def _parse(files: pl.DataFrame, options: Options, guard: _Guard, watch: Stopwatch) -> Parsed:
-    seconds = FILE_SECONDS + _SECONDS_PER_FILE * len(files)
-    with watch.step("parse"), last_resort(guard.note(files), seconds + GRACE_SECONDS), deadline(seconds):
-        return parse(files.drop("sha256"), options)
-
-
-def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[str, pl.DataFrame]:
-    rejects = reject(files, stage=stage, rule=rule, reason=pl.lit(reason), excerpt=pl.lit(None, dtype=pl.String))
-    return {name: TABLES[name].empty() for name in STAGED if name in TABLES} | {"rejects": rejects}
-
-
-def _transform_apart(
-    files: pl.DataFrame, options: Options, made: Engine, guard: _Guard, watch: Stopwatch
-) -> dict[str, pl.DataFrame]:
-    """Transform files (``source``, ``path``, ``content``, ``sha256``); if that fails, one by one.
-
-    Those that fail alone, or ended a process, are refused.
-    """
-    ended = verdict(guard.note(files))
-    if ended is None:
-        try:
-            return made.transform(_parse(files, options, guard, watch), watch)
-        except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
-            failure = _failure(error)
-    else:
-        failure = _fatal(ended)
-    if len(files) == 1:
-        return _refused(files, *failure)
-    parts = [_transform_apart(files[number], options, made, guard, watch) for number in range(len(files))]
-    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
-
-
-def _fatal(ended: str) -> tuple[str, str, str]:
-    """The rule, stage and reason of a reject for a file that ended the process that read it."""
-    if ended == "hung":
-        return "too_slow", "parse", "reading it hung where nothing could stop it, and ended the process; split it"
-    return "crash", "parse", "reading it crashed the process; this is a defect of Dateline: report it with the file"
-
-
-def _failure(error: BaseException) -> tuple[str, str, str]:
-    """The rule, stage and reason of a reject for a file that cannot be transformed."""
-    if isinstance(error, TookTooLongError):
-        return "too_slow", "parse", f"it takes more than {FILE_SECONDS:.0f} seconds to read; split it"
-    reason = f"{type(error).__name__}: {error}; this is a defect of Dateline: report it with the file"
-    return "defect", "enrich", reason
-
-
-class _FatalError(Exception):
-    """What comes next in a file ended a process before; the argument says how."""
-
-
-def _pieces(file: pl.DataFrame, raw_path: bytes, options: Options, guard: _Guard, watch: Stopwatch) -> Iterator[Parsed]:
-    """The articles of a large file (one row: ``source``, ``path``, ``sha256``), some at a time."""
-    source, path = file.select(FILE_KEY).row(0)
-    with open_file(raw_path) as opened, closing(parse_stream(source, path, opened, options)) as parsed:
-        for piece_no in itertools.count():
-            note = guard.note(file, piece_no)
-            if (ended := verdict(note)) is not None:
-                raise _FatalError(ended)
-            with watch.step("parse"), last_resort(note, FILE_SECONDS + GRACE_SECONDS), deadline(FILE_SECONDS):
-                piece = next(parsed, None)
-            if piece is None:
-                return
-            yield piece
-
-
-def _transform_large(
-    file: pl.DataFrame, raw_path: bytes, options: Options, made: Engine, guard: _Guard, watch: Stopwatch
-) -> Iterator[dict[str, pl.DataFrame]]:
-    """Transform a large file piece by piece; what comes before a failure stands."""
-    try:
-        for piece in _pieces(file, raw_path, options, guard, watch):
-            yield made.transform(piece, watch)
-    except _FatalError as error:
-        yield _refused(file, *_fatal(*error.args))
-    except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
-        yield _refused(file, *_failure(error))
 
 
 def _count(rows: pl.DataFrame, articles: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -257,7 +155,7 @@ def _head(raw_path: bytes) -> bytes | None:
 def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Stopwatch) -> Shard:
     """Transform what was read, and stage it part by part."""
     writer, tally = ShardWriter(job.staging, key), _Tally()
-    guard = _Guard(job.staging, job.engine_version)
+    guard = Guard(job.staging, job.engine_version)
 
     def add(tables: dict[str, pl.DataFrame]) -> None:
         tally.add(tables)
@@ -271,7 +169,7 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
         # One day for the whole run, though midnight may pass.
         options = replace(options, latest=options.latest or job.latest)
         whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content", "sha256")
-        tables = _transform_apart(whole, options, made, guard, watch)
+        tables = transform_whole(whole, options, made, guard, watch)
         unreadable = reject(
             part.filter(pl.col("problem").is_not_null()),
             stage="extract",
@@ -284,7 +182,7 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
         large = part.filter(pl.col("content").is_null() & pl.col("problem").is_null())
         for number, raw_path in enumerate(large["raw_path"]):
             file = large[number].select(*FILE_KEY, "sha256")
-            for piece in _transform_large(file, raw_path, options, made, guard, watch):
+            for piece in transform_large(file, raw_path, options, made, guard, watch):
                 add(piece)
     with watch.step("stage"):
         writer.add({"outcomes": tally.outcomes(_with_versions(read, job, made))})

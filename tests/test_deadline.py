@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import flows.apart
 import flows.batch
 from flows.deadline import TookTooLongError, deadline
 from flows.pipeline import run_directly
@@ -96,16 +97,16 @@ def test_a_file_that_hangs_is_quarantined_and_stops_nothing_else(
     articles.mkdir()
     for name in ("good", "hangs"):
         (articles / f"{name}.txt").write_text(f" date 2024-01-11 Title\n\nOne that is {name}.\n", encoding="utf-8")
-    original = flows.batch.parse
+    original = flows.apart.parse
 
     def parse(files: pl.DataFrame, options: Options) -> Parsed:
         if b"hangs" in b"".join(files["content"]):
             _hang()
         return original(files, options)
 
-    monkeypatch.setattr(flows.batch, "parse", parse)
-    monkeypatch.setattr(flows.batch, "FILE_SECONDS", 0.2)
-    monkeypatch.setattr(flows.batch, "_SECONDS_PER_FILE", 0.1)
+    monkeypatch.setattr(flows.apart, "parse", parse)
+    monkeypatch.setattr(flows.apart, "FILE_SECONDS", 0.2)
+    monkeypatch.setattr(flows.apart, "_SECONDS_PER_FILE", 0.1)
     summary = run_directly(Settings.given(data=tmp_path / "data", workers=1, settle_seconds=0), [articles])
     assert summary.ledger == {"loaded": 1, "quarantined": 1, "retired": 0}
     rejects = read_table(DataFolder(tmp_path / "data").current_release(), "rejects")

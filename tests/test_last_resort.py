@@ -15,6 +15,7 @@ from typing import cast
 
 import pytest
 
+import flows.apart
 import flows.batch
 import flows.workers
 from flows.batch import BatchJob, BatchResult
@@ -29,19 +30,20 @@ from warehouse.scan import read_table
 _RUN = """
 import re
 from pathlib import Path
+import flows.apart
 import flows.batch
 from flows.pipeline import run_directly
 from flows.settings import Settings
 
-original = flows.batch.parse
+original = flows.apart.parse
 
 def parse(files, options):
     if b"hangs" in b"".join(files["content"]):
         re.match(r"(a+)+$", "a" * 60 + "b")  # a call that takes years and holds the interpreter
     return original(files, options)
 
-flows.batch.parse = parse
-flows.batch.FILE_SECONDS, flows.batch._SECONDS_PER_FILE, flows.batch.GRACE_SECONDS = 2.0, 0.0, 0.5
+flows.apart.parse = parse
+flows.apart.FILE_SECONDS, flows.apart._SECONDS_PER_FILE, flows.apart.GRACE_SECONDS = 2.0, 0.0, 0.5
 run_directly(Settings.given(data=Path("data"), workers=1, settle_seconds=0), [Path("articles")])
 """
 
@@ -82,7 +84,7 @@ def test_of_a_large_file_what_comes_before_stands(
         looked.append(note.stem.rpartition("-")[2])
         return "crashed" if looked[-1] == "1" else None
 
-    monkeypatch.setattr(flows.batch, "verdict", fatal)
+    monkeypatch.setattr(flows.apart, "verdict", fatal)
     settings = settings_for()
     assert run_directly(settings, [tmp_path / "articles"]).articles_total == 7
     release = DataFolder(settings.data).published_release()
