@@ -126,6 +126,7 @@ def _mention(**changes: object) -> pl.DataFrame:
         "score": 0.9,
         "recogniser": "rules",
         "entity_id": "0123456789abcdef",
+        "is_credit": False,
         "role": None,
         "role_start_char": None,
         "role_end_char": None,
