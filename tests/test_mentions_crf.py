@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from transforms.enrich.mentions import recogniser
 from transforms.enrich.mentions.crf import recogniser as crf
+from transforms.enrich.mentions.crf.agreement import agreed_types
 from transforms.enrich.mentions.crf.decode import Transitions, best_labels, marginals
 from transforms.enrich.mentions.crf.features import Feature, rows
 from transforms.enrich.mentions.crf.hashing import hash_words
@@ -62,7 +63,7 @@ def test_satisfies_the_protocol() -> None:
     engine = recogniser("crf")
     assert isinstance(engine, Recogniser)
     assert engine.name == "crf"
-    assert engine.version.startswith("1-")
+    assert engine.version.startswith("2-")
 
 
 def test_finds_people_organisations_and_places() -> None:
@@ -273,3 +274,18 @@ def test_peoples_are_no_places_and_known_organisations_are_organisations() -> No
     assert types["European Union"] == "ORGANISATION"
     assert types["Cairo"] == "PLACE"
     assert {types.get(name, "OTHER") for name in ("Egyptian", "North Korean", "Kuwaitis")} == {"OTHER"}
+
+
+def test_a_name_has_one_type_in_an_article() -> None:
+    tokens = tokenise(["Coburg won. Coburg FC lost. Coburg drew. Coburg rose.", "Coburg fell."])
+    at = np.flatnonzero(tokens.hashes == tokens.hashes[tokens.is_capitalised.argmax()])
+    assert len(at) == 5
+    lasts = at + np.array([0, 1, 0, 0, 0])
+    types = np.array([1, 1, 0, 1, 0])
+    scores = np.array([0.4, 0.9, 0.5, 0.3, 0.9], np.float32)
+    # 0.4 and 0.3 for one type outvote 0.5 for the other; "Coburg FC" is another name, and the second article another.
+    assert agreed_types(tokens, at, lasts, types, scores).tolist() == [1, 1, 1, 1, 0]
+    equal = np.array([0.25, 0.9, 0.5, 0.25, 0.9], np.float32)
+    assert agreed_types(tokens, at, lasts, types, equal).tolist() == types.tolist()
+    nothing = np.zeros(0, np.int64)
+    assert agreed_types(tokens, nothing, nothing, nothing, np.zeros(0, np.float32)).tolist() == []

@@ -2,7 +2,8 @@
 
 How an article is read: `tokenise` cuts the bytes into tokens, `candidates` picks those that may be in a name,
 `features` says what is known about each, `model` adds up the weights of the features, `document` adds what the rest
-of the article says, `decode` finds the best labels, and this module makes rows of them. The weights come from
+of the article says, `decode` finds the best labels, `repairs`, `known` and `agreement` correct them, and this module
+makes rows of them. The weights come from
 `transforms.enrich.mentions.train`.
 """
 
@@ -14,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from transforms.enrich.mentions.crf.agreement import agreed_types
 from transforms.enrich.mentions.crf.hashing import Ints
 from transforms.enrich.mentions.crf.known import known_types
 from transforms.enrich.mentions.crf.labels import TYPES
@@ -23,7 +25,7 @@ from transforms.enrich.mentions.crf.tagger import Names, Tagger
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: To be raised with every change of the code that changes what is found.
-_CODE_VERSION = 1
+_CODE_VERSION = 2
 #: Text is read in slices of whole articles of about so many bytes: small enough for the processor's caches.
 _SLICE_BYTES = 500_000
 _CONTINUATION_MASK, _CONTINUATION = 0xC0, 0x80
@@ -68,7 +70,9 @@ def _rows(articles: pl.DataFrame, tagger: Tagger) -> pl.DataFrame:
     kept = np.flatnonzero(is_english(tokens)[tokens.articles[names.firsts]])
     first, last = names.firsts[kept], names.lasts[kept]
     starts, ends, article_nos = tokens.starts[first], tokens.ends[last], tokens.articles[first]
+    scores = names.scores[kept]
     types = known_types(tokens, first, last, names.types[kept], tagger.lexicon)
+    types = agreed_types(tokens, first, last, types, scores)
     surfaces = _surfaces(names, starts, ends)
     start_chars = _characters_before(names, starts) - _characters_before(names, tokens.article_starts[article_nos])
     return pl.DataFrame(
@@ -78,7 +82,7 @@ def _rows(articles: pl.DataFrame, tagger: Tagger) -> pl.DataFrame:
             "end_char": (start_chars + surfaces.str.len_chars().to_numpy()).astype(np.int32),
             "surface": surfaces,
             "mention_type": pl.Series(TYPES).gather(types),
-            "score": np.round(names.scores[kept].astype(np.float64), _SCORE_DECIMALS),
+            "score": np.round(scores.astype(np.float64), _SCORE_DECIMALS),
         },
         schema=MENTION_COLUMNS,
     )

@@ -16,6 +16,7 @@ import numpy as np
 
 from transforms.enrich.mentions.crf.decode import Transitions
 from transforms.enrich.mentions.crf.features import Window, features
+from transforms.enrich.mentions.crf.labels import LABEL_COUNT, TYPES, begin
 from transforms.enrich.mentions.crf.lexicon import Lexicon
 from transforms.enrich.mentions.crf.model import WeightTable, quantise
 from transforms.enrich.mentions.crf.tagger import Calibration, Tagger
@@ -25,6 +26,7 @@ from transforms.enrich.mentions.train.examples import examples_of, read_examples
 from transforms.enrich.mentions.train.fit import Examples, Fitted, fit
 from transforms.enrich.mentions.train.headlines import headlines_of
 from transforms.enrich.mentions.train.recipe import (
+    FAVOUR,
     FIRST_LOOK,
     FOLDS,
     HEADLINE_WEIGHT,
@@ -62,9 +64,18 @@ def train(sets: Sets, articles: Sequence[str], lexicon: Lexicon, say: Callable[[
         annotated = Examples.joined([annotated, read])
         without = [Examples.joined([part, read]) for part in without]
     first, second, firsts_of_others = _both_looks(annotated, without, folds, lexicon)
+    second = second._replace(transitions=favouring(second.transitions))
     say("both looks are fitted")
     calibration = _calibrate(firsts_of_others, second, folds, lexicon)
     return Trained(first, second, calibration)
+
+
+def favouring(transitions: Transitions) -> Transitions:
+    """The transitions with what the recipe adds to the beginnings of names."""
+    favour = np.zeros(LABEL_COUNT, transitions.start.dtype)
+    for name, points in FAVOUR.items():
+        favour[begin(TYPES.index(name))] = points
+    return Transitions(transitions.start + favour, transitions.step + favour)
 
 
 def _both_looks(
