@@ -16,7 +16,7 @@ import polars as pl
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, mention_rows
 
 #: To be raised with every change of what is found.
-ABBREVIATIONS_VERSION: Final = 1
+ABBREVIATIONS_VERSION: Final = 2
 
 #: The initials prove the name.
 _SCORE: Final = 0.97
@@ -151,8 +151,11 @@ def find_explained(articles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 
 def _types(spans: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The type of each name by its initials: that of the longest mention within any of its spans."""
+    # What goes on behind the initials is another name: "UN Framework Convention on Climate Change".
     inside = spans.join(names.filter(pl.col("mention_type").is_in(_LIKELY_TYPES)), on="article_id", how="inner").filter(
-        (pl.col("start_char") < pl.col("end_char_right")) & (pl.col("start_char_right") < pl.col("end_char"))
+        (pl.col("start_char") < pl.col("end_char_right"))
+        & (pl.col("start_char_right") < pl.col("end_char"))
+        & (pl.col("end_char_right") <= pl.col("end_char"))
     )
     length = pl.col("end_char_right") - pl.col("start_char_right")
     return (

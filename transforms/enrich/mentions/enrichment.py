@@ -23,8 +23,10 @@ from transforms.enrich.mentions.overlaps import longest, over
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, Recogniser
 from transforms.enrich.mentions.roles import ROLES_VERSION, find_roles
 from transforms.enrich.mentions.titles import TITLES_VERSION, find_quoted_titles
+from transforms.enrich.mentions.told import TOLD_VERSION, told_types
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUES_VERSION, find_values
 from transforms.enrich.mentions.watchlist import Watchlist
+from transforms.enrich.mentions.works import WORKS_VERSION, find_works
 from transforms.normalise import Normalised
 
 #: What ``mentions.recogniser`` says of what was found by its form, and of the user's own names.
@@ -72,7 +74,7 @@ class MentionEnrichment:
             f"groups-{MISC_TYPES_VERSION}",
             f"roles-{ROLES_VERSION}",
             f"credits-{CREDITS_VERSION}",
-            f"names-{ABBREVIATIONS_VERSION}.{LISTED_VERSION}.{TITLES_VERSION}",
+            f"names-{ABBREVIATIONS_VERSION}.{LISTED_VERSION}.{TITLES_VERSION}.{TOLD_VERSION}.{WORKS_VERSION}",
             f"entities-{ENTITY_VERSION}",
         ]
         return "+".join([*parts, f"watchlist-{self._watchlist.version}"] if self._watchlist else parts)
@@ -134,11 +136,14 @@ def _names(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
     # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
     is_told = (names["mention_type"] == "OTHER") | ((names["mention_type"] != "PERSON") & (by_words != "OTHER"))
     retyped = pl.when(is_told).then(by_words).otherwise(pl.col("mention_type"))
-    names = _by(recogniser.name, _without_article(names.with_columns(retyped.alias("mention_type"))))
+    names = told_types(names.with_columns(retyped.alias("mention_type")), articles)
+    names = _by(recogniser.name, _without_article(names))
     with_groups = over(names, _by(PATTERNS, find_groups(articles)), articles)
     explained = over(_by(PATTERNS, find_explained(articles, with_groups)), with_groups, articles)
     with_titles = longest(explained, _by(PATTERNS, find_quoted_titles(articles)), articles)
-    with_listed = longest(_by(PATTERNS, find_listed(articles)), with_titles, articles)
+    treaties, works = (_by(PATTERNS, each) for each in find_works(articles))
+    with_works = over(treaties, longest(with_titles, works, articles), articles)
+    with_listed = longest(_by(PATTERNS, find_listed(articles)), with_works, articles)
     # "The Second Karabakh War" is more than the Karabakh in it.
     return longest(_by(PATTERNS, find_events(articles)), with_listed, articles)
 

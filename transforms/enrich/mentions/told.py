@@ -1,0 +1,149 @@
+"""Types that the words around a name tell, or the name itself: "Zangezur corridor" is in a place, the Moon is one.
+
+A model of four types has no room for much of this, and takes a spacecraft that it has not met for a person.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+from transforms.enrich.gazetteer import place_key, places, read_packaged_csv
+from transforms.enrich.mentions.patterns import EDGE, Bodies
+from transforms.enrich.mentions.works import is_work
+
+#: To be raised with every change of what is found.
+TOLD_VERSION: Final = 1
+
+_CONTEXT_BYTES: Final = 48
+#: Codes of states and countries are words as often.
+_CODE_CHARS: Final = 2
+
+#: Abbreviations of common nouns, which name nothing.
+_COMMON: Final = r"^(?:AI|GDP|GNP|DNA|RNA|mRNA|microRNA|CEO|CFO|COO|CTO|TV|PC|IT|PR|HR|ID|IQ|VIP|MP|MPs|LGBT|LGBTQ)$"
+_COUNTRIES_TOGETHER: Final = r"^(?:Group of (?:Seven|Eight|Ten|Twenty|7|8|10|20|77)|G-?(?:7|8|10|20|77)|BRICS)$"
+#: Of the heavenly bodies those that are news of this world; annotators agree on the planets less.
+_HEAVENLY_BODIES: Final = r"^(?:Earth|Moon|South Pole|North Pole)$"
+_EVENTS: Final = (
+    r"^(?:Olympics?|Paralympics?|(?:(?:Olympic|Paralympic|Summer|Winter) )?Games"
+    r"|(?:[0-9]+(?:st|nd|rd|th) )?Grand Slam|(?:El|La) Ni[nñ][oa])$"
+)
+_INSTITUTION: Final = (
+    r"^[^0-9].* (?:Parliament|Senate|House of Representatives|Ministry|Council|Commission|Committee|Club|Bank|Army"
+    r"|Police)$"
+)
+#: What a place is, in small letters behind its name.
+_PLACE_NOUN: Final = (
+    r"^ (?:corridor|strait|valley|peninsula|province|region|district|river|island|islands|village|archipelago|enclave"
+    r"|plateau|basin|oblast|canton|prefecture|municipality|neighbou?rhood|suburb)(?-u:\b)"
+)
+#: Things that have names of their own, beside which no person or place stands.
+_THING: Final = (
+    r"(?:spacecraft|spaceship|lander|orbiter|rover|probe|rocket|booster|capsule|satellite|space telescope|telescope"
+    r"|cargo ship|container ship|cruise ship|warship|frigate|ferry|tanker|missile|vaccine|chatbot|cryptocurrency"
+    r"|smartphone|console)"
+)
+_BEHIND_NAME: Final = rf"^(?: (?:crew|cargo|lunar|space|moon))? {_THING}s?{EDGE}"
+_BEFORE_NAME: Final = rf"(?:^|[ (]){_THING} $"
+_LISTED_TYPES: Final = ("ORGANISATION", "EVENT")
+#: A report's first words: "BERN, Jan 11 (Agency) —".
+_DATELINE: Final = r"^\p{Lu}[\p{Lu} .'’-]{2,}$"
+_BEHIND_DATELINE: Final = (
+    r"^(?:, \p{Lu}[\p{L}.]+)?(?:,? \p{Lu}[a-z]{2,8}\.? [0-9]{1,2})?(?: \([\p{L} ]+\))? ?(?:--|[–—-]) "
+)
+_LINE_START: Final = r"(?:^|\n)$"
+_YEAR: Final = r"^((?:1[89]|20)[0-9]{2} )"
+
+
+@cache
+def _sure_places() -> pl.Series:
+    is_sure = pl.col("kind").is_in(["country", "region", "state"]) & (pl.col("key").str.len_chars() > _CODE_CHARS)
+    return places().filter(is_sure)["key"]
+
+
+@cache
+def _listed() -> pl.DataFrame:
+    """``surface, listed`` of the organisations and events that everybody knows."""
+    rows = [row for row in read_packaged_csv("known_names.csv") if row["mention_type"] in _LISTED_TYPES]
+    schema = {"surface": pl.String, "listed": pl.String}
+    found = pl.DataFrame([(row["name"], row["mention_type"]) for row in rows], schema=schema, orient="row")
+    return found.unique("surface", keep="first", maintain_order=True)
+
+
+def _in_gazetteer(surfaces: pl.Series) -> pl.Series:
+    """Those of the surfaces that name a country, region or state."""
+    keys = pl.Series([place_key(surface) for surface in surfaces], dtype=pl.String)
+    return surfaces.filter(keys.is_in(_sure_places().implode()))
+
+
+def told_types(names: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """``MENTION_COLUMNS`` in and out, rows in their order: types told, names that name nothing left out.
+
+    What is told of a name at one place of an article holds for the same name at its other places.
+    """
+    is_common = pl.col("mention_type").is_in(["ORGANISATION", "OTHER"]) & pl.col("surface").str.contains(_COMMON)
+    names = _without_year(names.filter(~is_common))
+    before, after = _around(names, articles)
+    found = names.with_columns(
+        pl.col("surface").str.strip_prefix("The ").str.strip_prefix("the ").alias("bare"),
+        pl.col("surface").is_in(_in_gazetteer(names["surface"].unique()).implode()).alias("in_gazetteer"),
+        (is_work(names["surface"]) & ~names["surface"].str.contains(_INSTITUTION)).alias("is_work"),
+        names.select("surface").join(_listed(), on="surface", how="left", maintain_order="left")["listed"],
+        (after.str.contains(_BEHIND_NAME) | before.str.contains(_BEFORE_NAME)).alias("is_thing"),
+        (before.str.contains(_LINE_START) & after.str.contains(_BEHIND_DATELINE)).alias("opens_report"),
+        after.str.contains(_PLACE_NOUN).alias("is_before_place"),
+    ).with_columns(_told().alias("told"))
+    at_any_place = pl.col("told").max().over("article_id", "surface", "mention_type")
+    return found.with_columns(pl.coalesce("told", at_any_place, "mention_type").alias("mention_type")).select(
+        names.columns
+    )
+
+
+def _told() -> pl.Expr:
+    """The type that is told of a name at its place, null if none is."""
+    surface, bare, mention_type = pl.col("surface"), pl.col("bare"), pl.col("mention_type")
+    is_other, no_person = mention_type == "OTHER", mention_type != "PERSON"
+    is_thing = pl.col("is_thing") & mention_type.is_in(["PERSON", "PLACE"]) & ~pl.col("in_gazetteer")
+    is_dateline = pl.col("opens_report") & surface.str.contains(_DATELINE) & (mention_type != "GROUP")
+    return (
+        pl.when(((mention_type == "ORGANISATION") & pl.col("is_work")) | is_thing).then(pl.lit("OTHER"))
+        .when(is_dateline).then(pl.lit("PLACE"))
+        .when(no_person & bare.str.contains(_COUNTRIES_TOGETHER)).then(pl.lit("ORGANISATION"))
+        .when(is_other & bare.str.contains(_EVENTS)).then(pl.lit("EVENT"))
+        .when(is_other & bare.str.contains(_HEAVENLY_BODIES)).then(pl.lit("PLACE"))
+        .when(is_other & pl.col("in_gazetteer") & surface.str.contains(" ")).then(pl.lit("PLACE"))
+        .when(is_other).then(pl.col("listed"))
+    ).fill_null(
+        pl.when(is_other & pl.col("is_before_place")).then(pl.lit("PLACE"))
+        .when(is_other & surface.str.contains(_INSTITUTION)).then(pl.lit("ORGANISATION"))
+    )  # fmt: skip
+
+
+def _around(names: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """What stands before and behind each name."""
+    order = articles.select("article_id").with_row_index("body_no")
+    body_nos = names.select("article_id").join(order, on="article_id", how="left", maintain_order="left")["body_no"]
+    bodies = Bodies.of(articles["body"])
+    spans = bodies.byte_matches(
+        body_nos.cast(pl.Int64).to_numpy(),
+        names["start_char"].cast(pl.Int64).to_numpy(),
+        names["end_char"].cast(pl.Int64).to_numpy(),
+    )
+    return bodies.before(spans, _CONTEXT_BYTES), bodies.after(spans, _CONTEXT_BYTES)
+
+
+def _without_year(names: pl.DataFrame) -> pl.DataFrame:
+    """Works without the year before them, which is a date: "2015 | Paris Agreement"."""
+    year = pl.col("surface").str.extract(_YEAR).str.len_chars().fill_null(0)
+    is_dated = (pl.col("mention_type") == "OTHER") & is_work(names["surface"].str.replace(_YEAR, "")) & (year > 0)
+    return names.with_columns(
+        pl
+        .when(is_dated)
+        .then(pl.col("start_char") + year)
+        .otherwise(pl.col("start_char"))
+        .cast(pl.Int32)
+        .alias("start_char"),
+        pl.when(is_dated).then(pl.col("surface").str.replace(_YEAR, "")).otherwise(pl.col("surface")).alias("surface"),
+    )
