@@ -151,11 +151,9 @@ def find_explained(articles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 
 def _types(spans: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The type of each name by its initials: that of the longest mention within any of its spans."""
-    # What goes on behind the initials is another name: "UN Framework Convention on Climate Change".
+    # What begins before or goes on behind is another name: "Charter of the United Nations", "UN Framework Convention".
     inside = spans.join(names.filter(pl.col("mention_type").is_in(_LIKELY_TYPES)), on="article_id", how="inner").filter(
-        (pl.col("start_char") < pl.col("end_char_right"))
-        & (pl.col("start_char_right") < pl.col("end_char"))
-        & (pl.col("end_char_right") <= pl.col("end_char"))
+        (pl.col("start_char") <= pl.col("start_char_right")) & (pl.col("end_char_right") <= pl.col("end_char"))
     )
     length = pl.col("end_char_right") - pl.col("start_char_right")
     return (

@@ -66,9 +66,11 @@ def _sure_places() -> pl.Series:
 @cache
 def _listed() -> pl.DataFrame:
     """``surface, listed`` of the organisations and events that everybody knows."""
-    rows = [row for row in read_packaged_csv("known_names.csv") if row["mention_type"] in _LISTED_TYPES]
-    schema = {"surface": pl.String, "listed": pl.String}
-    found = pl.DataFrame([(row["name"], row["mention_type"]) for row in rows], schema=schema, orient="row")
+    known = read_packaged_csv("known_names.csv")
+    rows = [(row["name"], row["mention_type"]) for row in known if row["mention_type"] in _LISTED_TYPES]
+    organisations = read_packaged_csv("organisation_aliases.csv")
+    rows += [(row[name], "ORGANISATION") for name in ("alias", "name") for row in organisations]
+    found = pl.DataFrame(rows, schema={"surface": pl.String, "listed": pl.String}, orient="row")
     return found.unique("surface", keep="first", maintain_order=True)
 
 
