@@ -107,6 +107,6 @@ def test_spans_are_exact_and_do_not_depend_on_the_batch(bodies: list[str]) -> No
 
 
 def test_lists_are_sorted_sets() -> None:
-    for name in ("groups.csv", "group_words.csv"):
+    for name in ("groups.csv", "more_groups.csv", "group_words.csv"):
         names = [row["name"] for row in read_packaged_csv(name)]
         assert names == sorted(set(names))

@@ -1,8 +1,9 @@
 """Groups: peoples, religions, and the followers of a party or a creed, as nouns or adjectives.
 
-The packaged lists were written by hand for Dateline: ``groups.csv`` holds words that mean a group wherever they
-stand ("Azerbaijani", "Catholic", "Republicans"), ``group_words.csv`` words that mean one only where a model has
-already seen a name ("Greens").
+The packaged lists were written by hand for Dateline: ``groups.csv`` and ``more_groups.csv`` hold words that mean a
+group wherever they stand ("Azerbaijani", "Catholic", "Republicans"), ``group_words.csv`` words that mean one only where
+a model has already seen a name ("Greens"). The recogniser's lexicon is made of ``groups.csv``: what is added to that
+changes the weights that training gives, so new names go into ``more_groups.csv``.
 """
 
 from __future__ import annotations
@@ -49,10 +50,11 @@ _BEHIND_NAME = r"^[ -]\p{Lu}"
 @cache
 def _groups() -> tuple[frozenset[str], frozenset[str]]:
     """Sure groups, and words that may be groups."""
-    sure, weak = (
-        frozenset(row["name"] for row in read_packaged_csv(name)) for name in ("groups.csv", "group_words.csv")
+    first, more, weak = (
+        frozenset(row["name"] for row in read_packaged_csv(name))
+        for name in ("groups.csv", "more_groups.csv", "group_words.csv")
     )
-    return sure, weak
+    return first | more, weak
 
 
 def is_group(names: pl.Series) -> pl.Series:

@@ -31,8 +31,8 @@ UNAMBIGUOUS_CITY_POPULATION = 100_000
 
 _STATE_CODE_CHARS = 2
 _FILES = (
-    "common_words.csv", "family_names.csv", "given_names.csv", "groups.csv", "known_names.csv", "place_aliases.csv",
-    "word_cues.csv",
+    "common_words.csv", "family_names.csv", "given_names.csv", "groups.csv", "more_groups.csv", "known_names.csv",
+    "place_aliases.csv", "word_cues.csv",
 )  # fmt: skip
 
 
@@ -204,7 +204,8 @@ def _is_code(key: str, kind: str) -> bool:
 
 
 def _groups() -> Iterable[tuple[str, Name]]:
-    return ((row["name"].casefold(), Name.GROUP) for row in read_packaged_csv("groups.csv"))
+    files = ("groups.csv", "more_groups.csv")
+    return ((row["name"].casefold(), Name.GROUP) for file_name in files for row in read_packaged_csv(file_name))
 
 
 def _known_names() -> Iterable[tuple[str, Name]]:
