@@ -120,22 +120,22 @@ def known_by_initials(mentions: pl.DataFrame) -> pl.Series:
     ``mentions`` has ``article_id``, ``mention_type``, ``surface``, ``start_char`` and ``end_char``, in the order of the
     text. "ECB" is the European Central Bank in an article that has "European Central Bank (ECB)".
     """
-    of_words = pl.col("surface").str.replace_all(r"([\p{L}\p{N}])[\p{L}\p{N}.'’]*[ -]*", "${1}")
-    explains = (
+    is_before_bracket = (
         (pl.col("article_id").shift(-1) == pl.col("article_id"))
         & (pl.col("mention_type").shift(-1) == pl.col("mention_type"))
         & (pl.col("start_char").shift(-1) == pl.col("end_char") + len(" ("))
-        & pl.col("initials").str.contains(r"^\p{Lu}[\p{L}\p{N}]*[\p{Lu}\p{N}]$")
-        # "Bank of England (BoE)" counts its small words, "Food and Agriculture Organization (FAO)" does not.
-        & (
-            (of_words.str.to_uppercase() == pl.col("initials").str.to_uppercase())
-            | (of_words.str.replace_all(r"\p{Ll}", "") == pl.col("initials"))
-        )
     )
+    of_words = pl.col("surface").str.replace_all(r"([\p{L}\p{N}])[\p{L}\p{N}.'’]*[ -]*", "${1}")
     named = (
         mentions
         .with_columns(pl.col("surface").shift(-1).alias("initials"))
-        .filter(explains)
+        .filter(is_before_bracket)
+        .filter(
+            pl.col("initials").str.contains(r"^\p{Lu}[\p{L}\p{N}]*[\p{Lu}\p{N}]$"),
+            # "Bank of England (BoE)" counts its small words, "Food and Agriculture Organization (FAO)" does not.
+            (of_words.str.to_uppercase() == pl.col("initials").str.to_uppercase())
+            | (of_words.str.replace_all(r"\p{Ll}", "") == pl.col("initials")),
+        )
         .select("article_id", "mention_type", pl.col("initials").alias("surface"), pl.col("surface").alias("known_as"))
         .unique()
         .filter(pl.len().over("article_id", "mention_type", "surface") == 1)

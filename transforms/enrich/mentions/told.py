@@ -138,14 +138,11 @@ def _around(names: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.Series, pl.
 
 def _without_year(names: pl.DataFrame) -> pl.DataFrame:
     """Works without the year before them, which is a date: "2015 | Paris Agreement"."""
-    year = pl.col("surface").str.extract(_YEAR).str.len_chars().fill_null(0)
-    is_dated = (pl.col("mention_type") == "OTHER") & is_work(names["surface"].str.replace(_YEAR, "")) & (year > 0)
+    surfaces = names["surface"]
+    rows = ((names["mention_type"] == "OTHER") & surfaces.str.contains(_YEAR)).arg_true()
+    rows = rows.filter(is_work(surfaces.gather(rows).str.replace(_YEAR, "")))
+    starts = names["start_char"].gather(rows) + surfaces.gather(rows).str.extract(_YEAR).str.len_chars().cast(pl.Int32)
     return names.with_columns(
-        pl
-        .when(is_dated)
-        .then(pl.col("start_char") + year)
-        .otherwise(pl.col("start_char"))
-        .cast(pl.Int32)
-        .alias("start_char"),
-        pl.when(is_dated).then(pl.col("surface").str.replace(_YEAR, "")).otherwise(pl.col("surface")).alias("surface"),
+        names["start_char"].scatter(rows, starts),
+        surfaces.scatter(rows, surfaces.gather(rows).str.replace(_YEAR, "")),
     )
