@@ -90,7 +90,8 @@ def marginals(emissions: Scores, starts: Ints, lengths: Ints, transitions: Trans
     runs, going_on = _side_by_side(starts, lengths)
     if not len(runs):
         return np.zeros_like(emissions)
-    forward, backward = np.empty_like(emissions), np.zeros_like(emissions)
+    # Candidates of no run given keep zeros: all labels are as probable there.
+    forward, backward = np.zeros_like(emissions), np.zeros_like(emissions)
     forward[runs] = emissions[runs] + start
     odds, odds_back = np.exp(step), np.exp(step.T)
     for t, count in enumerate(going_on[1:], 1):
