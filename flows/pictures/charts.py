@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from flows.pictures.canvas import AXIS, COLOURS, INK, MUTED, Picture, draw
 from flows.pictures.day_axis import positions, write_days
-from flows.pictures.words import clean, day, number, shown
+from flows.pictures.words import clean, day, number, shown_label
 
 #: More bars than these nobody can read; the table below the picture has them all.
 MOST_BARS: Final = 25
@@ -37,17 +37,17 @@ def told(pairs: Sequence[tuple[str, str]], hidden: int) -> str:
     return text + (f"; and {hidden:,} more" if hidden > 0 else "")
 
 
-def _name_axis(axes: Axes, labels: Sequence[str], lengths: Any, number_room: float) -> None:
+def _name_axis(axes: Axes, labels: Sequence[str], lengths: Any) -> None:
     axes.set_yticks(np.arange(len(labels)), labels, color=INK)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     widest = max(float(lengths.max(initial=0)), 0)
-    axes.set_xlim(min(float(lengths.min(initial=0)), 0), widest * (1 + number_room) or 1)
+    axes.set_xlim(min(float(lengths.min(initial=0)), 0), widest * (1 + _NUMBER_ROOM) or 1)
 
 
 def _shown_label(label: Any) -> str:
-    return clean("(none)" if label is None else shown(label), _LABEL_CHARS)
+    return clean(shown_label(label), _LABEL_CHARS)
 
 
 def bars(salt: str, what: str, labels: Sequence[Any], values: Sequence[Any]) -> Picture:
@@ -59,7 +59,7 @@ def bars(salt: str, what: str, labels: Sequence[Any], values: Sequence[Any]) -> 
         axes = figure.subplots()
         lengths = np.nan_to_num([value for _, value in drawn])
         axes.barh(np.arange(len(drawn)), lengths, color=COLOURS[0], height=0.68)
-        _name_axis(axes, [label for label, _ in drawn], lengths, _NUMBER_ROOM)
+        _name_axis(axes, [label for label, _ in drawn], lengths)
         for place, (_, value) in enumerate(drawn):
             axes.annotate(
                 number(value), (max(lengths[place], 0), place), xytext=(4, 0), textcoords="offset points", va="center",
@@ -81,7 +81,7 @@ def compared_bars(salt: str, labels: Sequence[Any], values: Sequence[float], usu
         axes.barh(places, lengths, color=COLOURS[0], height=0.62)
         for place, length in enumerate(usual):
             axes.plot([length, length], [place - 0.42, place + 0.42], color=COLOURS[1], linewidth=2.5, zorder=3)
-        _name_axis(axes, names, np.maximum(lengths, usual), _NUMBER_ROOM)
+        _name_axis(axes, names, np.maximum(lengths, usual))
         for place, length in enumerate(np.maximum(lengths, usual)):
             axes.annotate(
                 number(values[place]),
@@ -185,10 +185,3 @@ def small_lines(salt: str, days: Sequence[date], since: date, series: Sequence[t
         for name, values in named
     ]
     return Picture(draw(0.4 + 0.62 * len(named), salt, paint), "Articles a day. " + "; ".join(facts))
-
-
-def filled_days(rows: Sequence[tuple[date, int]], first: date, last: date) -> tuple[list[date], list[int]]:
-    """All days of a period and their numbers, 0 where no row has one."""
-    found = dict(rows)
-    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
-    return days, [found.get(each, 0) for each in days]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,12 +82,9 @@ class Edge:
     target_type: str = ""
 
 
-def _legend(axes_types: Sequence[str]) -> list[tuple[str, str]]:
-    return [
-        ((kind or "other").lower(), COLOURS[place])
-        for place, kind in enumerate(_TYPES)
-        if any((each if each in _TYPES else "") == kind for each in axes_types)
-    ]
+def _legend(types: Collection[str]) -> list[tuple[str, str]]:
+    """What the colours of these of ``_TYPES`` mean."""
+    return [((kind or "other").lower(), COLOURS[place]) for place, kind in enumerate(_TYPES) if kind in types]
 
 
 def network(salt: str, edges: Sequence[Edge]) -> Picture:
@@ -124,7 +121,7 @@ def network(salt: str, edges: Sequence[Edge]) -> Picture:
         axes.scatter(at[:, 0], at[:, 1], s=(2 * radii) ** 2, color=colours, edgecolor=PAPER, linewidth=1, zorder=2)
         names = [clean(nodes[place][0], _NAME_CHARS) for place in order[:_MOST_LABELS]]
         write_labels(axes, at[order], radii[order].tolist(), names)
-        legend = _legend([types[node] for node in nodes])
+        legend = _legend(types.values())
         if len(legend) > 1:
             for place, (kind, colour) in enumerate(legend):
                 x = 10 + place * WIDTH * POINTS_PER_INCH / 4.2

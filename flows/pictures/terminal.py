@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.cells import cell_len, set_cell_size
 
 from flows.output import printable
-from flows.pictures.words import number, shown
+from flows.pictures.words import number, shown_label
 from warehouse.sqlfiles import Chart
 
 #: More bars than these scroll away; the table has them all.
@@ -48,7 +48,7 @@ def _fitted(label: str, cells: int) -> str:
 
 def _bars(labels: Sequence[Any], values: Sequence[Any], width: int, *, is_ascii: bool) -> list[str]:
     pairs = [
-        (printable("(none)" if label is None else shown(label)), _value(value))
+        (printable(shown_label(label)), _value(value))
         for label, value in zip(labels[:MOST_BARS], values[:MOST_BARS], strict=True)
     ]
     hidden = len(labels) - MOST_BARS

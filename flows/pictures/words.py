@@ -61,6 +61,11 @@ def shown(value: Any) -> str:
     return day(value) if isinstance(value, date) else str(value)
 
 
+def shown_label(value: Any) -> str:
+    """A value that a bar stands for."""
+    return "(none)" if value is None else shown(value)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 

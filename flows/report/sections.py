@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from flows.pictures.charts import compared_bars, filled_days, lines, small_lines, thinning
+from flows.pictures.charts import compared_bars, lines, small_lines, thinning
 from flows.pictures.network import Edge, network
 from flows.pictures.page import (
     Html,
@@ -93,7 +93,7 @@ def movers(facts: Facts, period: Period) -> Html:
 
 
 def volume(facts: Facts, period: Period) -> Html:
-    days, numbers = filled_days([(row["day"], row["articles"]) for row in facts.days], period.first, period.last)
+    days, numbers = ([row[name] for row in facts.days] for name in ("day", "articles"))
     busiest = max(range(len(days)), key=lambda place: numbers[place])
     caption = f"The busiest day was {weekday(days[busiest])}, with {plural(numbers[busiest], 'article')}."
     caption += thinning(len(days))

@@ -65,11 +65,15 @@ _EXPECTED = ", ".join(each.expectation for each in FORMATS if not each.is_contai
 _QUOTED_CHARS = 60
 
 
+def _container(head: Head) -> Format | None:
+    return next((each for each in FORMATS if each.is_container and each.matches(head)), None)
+
+
 def choose_format(head: Head, options: Options) -> Format | None:
     """The format of a document; one that the source names goes before all but containers."""
-    for each in FORMATS:
-        if each.is_container and each.matches(head):
-            return each
+    container = _container(head)
+    if container is not None:
+        return container
     if options.format is not None:
         return next(each for each in FORMATS if each.name == options.format)
     return next((each for each in FORMATS if each.matches(head)), None)
@@ -86,8 +90,7 @@ def name_format(path: str, head: bytes, options: Options = _DEFAULT) -> str | No
 
 def is_packed(path: str, head: bytes) -> bool:
     """Whether a file with these first bytes holds files, so that what comes out may be many times its size."""
-    head_of = Head(head[:HEAD_BYTES], path, None)
-    return any(each.is_container and each.matches(head_of) for each in FORMATS)
+    return _container(Head(head[:HEAD_BYTES], path, None)) is not None
 
 
 def parse_version(format_name: str | None) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from transforms.enrich.mentions.patterns import Bodies
+from transforms.enrich.mentions.placing import article_numbers, batch_places
 
 #: Part of the engine version; to be raised whenever another mention may count as a credit.
 CREDITS_VERSION: Final = 1
@@ -27,8 +28,6 @@ _CREDITS: Final = (
     rf"|^(?:By|BY) {_BIG}[^\n]{{2,80}}(?m:$)"
 )
 
-_BODY_SPAN: Final = 2**32
-
 
 def in_credits(mentions: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
     """Whether each mention (``article_id, start_char``) starts in the credits of its article (``article_id, body``).
@@ -37,13 +36,8 @@ def in_credits(mentions: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
     """
     bodies = Bodies.of(articles["body"])
     matches = bodies.find(_CREDITS)
-    start_chars, end_chars = bodies.chars(matches)
-    starts, ends = matches.body_nos * _BODY_SPAN + start_chars, matches.body_nos * _BODY_SPAN + end_chars
-    numbers = articles.select("article_id").with_row_index("body_no")
-    placed = mentions.select("article_id", "start_char").join(
-        numbers, on="article_id", how="left", maintain_order="left", validate="m:1"
-    )
-    places = placed.select(pl.col("body_no").cast(pl.Int64) * _BODY_SPAN + pl.col("start_char")).to_series().to_numpy()
+    starts, ends = (batch_places(matches.body_nos, chars) for chars in bodies.chars(matches))
+    places = batch_places(article_numbers(mentions, articles), mentions["start_char"].to_numpy())
     last = np.searchsorted(starts, places, side="right") - 1
     is_inside = (last >= 0) & (places < np.append(ends, 0)[last])
     return pl.Series("is_credit", is_inside, dtype=pl.Boolean)

@@ -16,10 +16,12 @@ from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.entities import ENTITY_VERSION, known_by_initials, known_in_full, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
 from transforms.enrich.mentions.abbreviations import ABBREVIATIONS_VERSION, find_explained
+from transforms.enrich.mentions.code_points import Ints
 from transforms.enrich.mentions.credits import CREDITS_VERSION, in_credits
 from transforms.enrich.mentions.listed import LISTED_VERSION, find_listed, part_persons
 from transforms.enrich.mentions.misc_types import MISC_TYPES_VERSION, find_events, find_groups, misc_types
 from transforms.enrich.mentions.overlaps import longest, over
+from transforms.enrich.mentions.placing import article_numbers, batch_places
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, Recogniser
 from transforms.enrich.mentions.roles import ROLES_VERSION, find_roles
 from transforms.enrich.mentions.titles import TITLES_VERSION, find_quoted_titles
@@ -42,14 +44,9 @@ _LANGUAGE: Final = "en"
 
 def _sentence_numbers(mentions: pl.DataFrame, sentences: pl.DataFrame, articles: pl.DataFrame) -> pl.Series:
     """The number of the sentence in which each mention starts."""
-    order = articles.select("article_id").with_row_index("article_no")
 
-    def keys(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        numbered = rows.select("article_id", "start_char").join(
-            order, on="article_id", how="left", maintain_order="left", validate="m:1"
-        )
-        position = pl.col("article_no").cast(pl.Int64) * 2**32 + pl.col("start_char")
-        return numbered.select(position).to_series().to_numpy()
+    def keys(rows: pl.DataFrame) -> Ints:
+        return batch_places(article_numbers(rows, articles), rows["start_char"].to_numpy())
 
     # Sentences come in the order of the articles, so their keys are sorted already.
     at = np.searchsorted(keys(sentences), keys(mentions), side="right") - 1

@@ -97,8 +97,7 @@ def _event_forms() -> Forms:
 
 def is_event(names: pl.Series) -> pl.Series:
     """On the list, in one of the forms, or with the head word, the feast day or the year of an event at its end."""
-    whole = "|".join(f"^(?:[Tt]he )?(?:{form.pattern})$" for form in _event_forms().forms)
-    is_event = names.is_in(_known_events()) | names.str.contains(whole)
+    is_event = names.is_in(_known_events()) | names.str.contains(_event_forms().whole_pattern)
     is_event |= names.str.contains(rf"[\p{{L}}0-9] (?i:{_event_words('head')}|Olympic Games|Primaries)$")
     is_event |= names.str.contains(r"^(?:the )?War of |^[12][0-9]{3} .*(?:elections?|referendum)(?-u:\b)")
     is_event |= names.str.contains(r"^\p{Lu}[\p{L}' ]* (?:Day|(?:19|20)[0-9]{2})$")

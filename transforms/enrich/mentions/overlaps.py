@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.enrich.mentions.placing import article_numbers, batch_places
+
 _Keys = npt.NDArray[np.int64]
 _Bools = npt.NDArray[np.bool_]
-
-#: Offsets in an article are below it, so that ``article_no * _ARTICLE_SPAN + offset`` orders the offsets of a batch.
-_ARTICLE_SPAN = 2**32
 
 
 class _Placed(NamedTuple):
@@ -27,13 +26,9 @@ class _Placed(NamedTuple):
 
 
 def _placed(spans: pl.DataFrame, articles: pl.DataFrame) -> _Placed:
-    order = articles.select("article_id").with_row_index("article_no")
-    numbered = spans.select("article_id", "start_char", "end_char").join(
-        order, on="article_id", how="left", maintain_order="left", validate="m:1"
-    )
-    article = pl.col("article_no").cast(pl.Int64) * _ARTICLE_SPAN
-    places = numbered.select(start=article + pl.col("start_char"), end=article + pl.col("end_char"))
-    return _in_order(_Placed(spans, places["start"].to_numpy(), places["end"].to_numpy()))
+    numbers = article_numbers(spans, articles)
+    starts, ends = (batch_places(numbers, spans[name].to_numpy()) for name in ("start_char", "end_char"))
+    return _in_order(_Placed(spans, starts, ends))
 
 
 def _in_order(placed: _Placed) -> _Placed:

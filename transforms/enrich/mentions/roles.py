@@ -15,6 +15,7 @@ import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, with_kept_patterns
+from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.values.number_words import any_of
 
 #: Part of the engine version; to be raised whenever the same mention may be given another role.
@@ -93,7 +94,7 @@ def find_roles(persons: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     ``article_id`` of ``persons`` must be one of ``articles``.
     """
     bodies = Bodies.of(articles["body"])
-    names = _located(persons, articles, bodies)
+    names = located(persons, articles, bodies)
     before = bodies.before(names, _BEFORE_BYTES).str.extract(r"([^\n]*)$").fill_null("")
     after = bodies.after(names, _AFTER_BYTES).str.extract(r"^([^\n]*)").fill_null("")
     direct, with_comma = _directly_before(before), _before_comma(before, after)
@@ -130,15 +131,6 @@ def _in_characters(placed: pl.DataFrame, bodies: Bodies, names: Matches) -> pl.D
         pl.Series("role_start_char", start_chars, pl.Int32), pl.Series("role_end_char", end_chars, pl.Int32)
     )
     return numbered.join(spans, on="row", how="left", maintain_order="left").select(ROLE_COLUMNS.names())
-
-
-def _located(persons: pl.DataFrame, articles: pl.DataFrame, bodies: Bodies) -> Matches:
-    numbers = articles.select("article_id").with_row_index("body_no")
-    placed = persons.select("article_id", pl.col("start_char", "end_char").cast(pl.Int64)).join(
-        numbers, on="article_id", how="left", maintain_order="left", validate="m:1"
-    )
-    body_nos = placed["body_no"].cast(pl.Int64).to_numpy()
-    return bodies.byte_matches(body_nos, placed["start_char"].to_numpy(), placed["end_char"].to_numpy())
 
 
 def _matches_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.Series:

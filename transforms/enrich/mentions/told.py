@@ -12,6 +12,7 @@ import polars as pl
 
 from transforms.enrich.gazetteer import place_key, places, read_packaged_csv
 from transforms.enrich.mentions.patterns import EDGE, Bodies
+from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.works import is_work
 
 #: To be raised with every change of what is found.
@@ -125,14 +126,8 @@ def _told() -> pl.Expr:
 
 def _around(names: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """What stands before and behind each name."""
-    order = articles.select("article_id").with_row_index("body_no")
-    body_nos = names.select("article_id").join(order, on="article_id", how="left", maintain_order="left")["body_no"]
     bodies = Bodies.of(articles["body"])
-    spans = bodies.byte_matches(
-        body_nos.cast(pl.Int64).to_numpy(),
-        names["start_char"].cast(pl.Int64).to_numpy(),
-        names["end_char"].cast(pl.Int64).to_numpy(),
-    )
+    spans = located(names, articles, bodies)
     return bodies.before(spans, _CONTEXT_BYTES), bodies.after(spans, _CONTEXT_BYTES)
 
 

@@ -54,8 +54,7 @@ _NO_PART: Final = (
 
 def is_work(names: pl.Series) -> pl.Series:
     """Has the whole of its name in one of the forms."""
-    whole = "|".join(f"^(?:[Tt]he )?(?:{form.pattern})$" for form in _forms().forms)
-    return names.str.contains(whole)
+    return names.str.contains(_forms().whole_pattern)
 
 
 def find_works(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

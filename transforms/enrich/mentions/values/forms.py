@@ -47,6 +47,11 @@ class Forms:
         """All forms in one, without groups, so that one pass of the automaton finds them."""
         return "|".join(_NAME_OF_GROUP.sub("?:", form.pattern) for form in self.forms)
 
+    @cached_property
+    def whole_pattern(self) -> str:
+        """A text that is one of the forms from end to end, but for an article before it."""
+        return "|".join(f"^(?:[Tt]he )?(?:{form.pattern})$" for form in self.forms)
+
     def find(self, bodies: Bodies) -> Matches:
         """All matches of any form."""
         return bodies.find(self._scan_pattern)
