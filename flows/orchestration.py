@@ -58,8 +58,9 @@ _SINGLE_RUN_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     # Task runs are written in the background, by default one state at a time, 15 to 20 ms each; what is not
     # written when the run ends is lost (40 to 60 of 100 short tasks were). In batches all 100 arrive.
+    # Whole seconds: the recorder cuts the interval to an integer, and at 0 the server keeps a core busy all along.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.2",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     # A server that is stopped while it writes prints 155 lines of traceback. What a run must know of the
     # server's errors, it gets as answers to its requests.
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",

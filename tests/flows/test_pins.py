@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from packaging.specifiers import SpecifierSet
+from prefect.settings import get_current_settings
 
 from flows.orchestration import running_server
 from samples import GOOD, write_files
@@ -99,6 +100,11 @@ def test_versions_are_those_that_work(package: str, allowed: str, reason: str) -
 def test_embedded_server_answers(harness_api_url: str) -> None:
     assert httpx.get(f"{harness_api_url}/health", timeout=30).json() is True
     assert httpx.get(f"{harness_api_url}/admin/version", timeout=30).json() == version("prefect")
+
+
+def test_recorder_of_task_runs_rests_between_its_turns() -> None:
+    """It cuts its interval to whole seconds; at 0 the server kept one core busy for the whole of every run."""
+    assert int(get_current_settings().server.services.task_run_recorder.flush_interval) >= 1
 
 
 def test_schedule_fires_exactly_once(harness_api_url: str, tmp_path: Path) -> None:
