@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.enrich.mentions.crf.hashing import Bytes, Ints
-from transforms.enrich.mentions.crf.labels import MAY_FOLLOW, MAY_START
+from transforms.enrich.mentions.crf.labels import LABEL_COUNT, MAY_FOLLOW, MAY_START
 
 Scores = npt.NDArray[np.float32]
 
@@ -36,18 +36,34 @@ class Transitions(NamedTuple):
         return Transitions(np.where(MAY_START, self.start, _NEVER), np.where(MAY_FOLLOW, self.step, _NEVER))
 
 
-class _SideBySide(NamedTuple):
-    """Runs ordered by falling length: at step t the first `going_on[t]` of them have a token."""
+class _SideBySide:
+    """The candidates of runs, step by step: the first ones of all runs, then the second ones of those that go on.
 
-    starts: Ints
-    going_on: list[int]
+    The longest run comes first, so that the candidates of a step stand below those of the same runs in the step before.
+    Arrays in this order have the labels first and the candidates last: few long rows are faster than many short ones.
+    """
 
+    def __init__(self, starts: Ints, lengths: Ints) -> None:
+        order = np.argsort(-lengths, kind="stable")
+        longest = int(lengths.max(initial=0))
+        shorter = np.cumsum(np.bincount(lengths, minlength=longest + 1))
+        counts: Ints = len(starts) - shorter[:longest]
+        self.counts = counts.tolist()
+        """(steps) How many runs have a candidate at that step."""
+        self.borders = [0, *np.cumsum(counts).tolist()]
+        """(steps + 1) Where the steps begin."""
+        ranks = np.arange(self.borders[-1]) - np.repeat(np.cumsum(counts) - counts, counts)
+        self.candidates: Ints = starts[order][ranks] + np.repeat(np.arange(longest), counts)
+        """(candidates) Which candidate stands where."""
 
-def _side_by_side(starts: Ints, lengths: Ints) -> _SideBySide:
-    order = np.argsort(-lengths, kind="stable")
-    longest = int(lengths.max(initial=0))
-    shorter = np.cumsum(np.bincount(lengths, minlength=longest + 1))
-    return _SideBySide(starts[order], (len(starts) - shorter[:longest]).tolist())
+    def at(self, step: int, first: int | None = None) -> slice:
+        """Where a step stands, or the ``first`` so many of its runs."""
+        start = self.borders[step]
+        return slice(start, start + (self.counts[step] if first is None else first))
+
+    def gathered(self, rows: Scores) -> Scores:
+        """(candidates, labels) → (labels, candidates in this order)."""
+        return np.ascontiguousarray(rows[self.candidates].T)
 
 
 def best_labels(emissions: Scores, starts: Ints, lengths: Ints, transitions: Transitions) -> Bytes:
@@ -61,63 +77,81 @@ def best_labels(emissions: Scores, starts: Ints, lengths: Ints, transitions: Tra
         (runs) The first candidate of each run, and how many there are.
     """
     start, step = transitions.barred()
-    runs, going_on = _side_by_side(starts, lengths)
+    runs = _SideBySide(starts, lengths)
+    own = runs.gathered(emissions)
     labels = np.zeros(len(emissions), np.uint8)
-    if not len(runs):
+    if not len(starts):
         return labels
-    best = emissions[runs] + start
-    last = np.zeros(len(runs), np.int64)
+    best = own[:, runs.at(0)] + start[:, None]
+    last = np.zeros(len(starts), np.uint8)
     came_from = []
-    # The labels come first and the runs last in these arrays: few long rows are faster than many short ones.
-    best = np.ascontiguousarray(best.T)
-    for t, count in enumerate(going_on[1:], 1):
+    for t, count in enumerate(runs.counts[1:], 1):
         last[count : best.shape[1]] = best[:, count:].argmax(axis=0)
-        candidates = best[:, None, :count] + step[:, :, None]
-        came_from.append(candidates.argmax(axis=0).astype(np.uint8))
-        best = candidates.max(axis=0) + emissions[runs[:count] + t].T
+        best, previous = _best_steps(best[:, :count], step)
+        came_from.append(previous)
+        best += own[:, runs.at(t)]
     last[: best.shape[1]] = best.argmax(axis=0)
-    for t in range(len(going_on) - 1, 0, -1):
-        count = going_on[t]
-        labels[runs[:count] + t] = last[:count]
+    for t in range(len(runs.counts) - 1, 0, -1):
+        count = runs.counts[t]
+        labels[runs.candidates[runs.at(t)]] = last[:count]
         last[:count] = came_from[t - 1][last[:count], np.arange(count)]
-    labels[runs] = last
+    labels[runs.candidates[runs.at(0)]] = last
     return labels
 
 
+def _best_steps(best: Scores, step: Scores) -> tuple[Scores, Bytes]:
+    """(labels, runs) twice: the best score with which each label is reached, and the label before it."""
+    reached = best[0] + step[0][:, None]
+    previous = np.zeros(reached.shape, np.uint8)
+    for label in range(1, LABEL_COUNT):
+        scores = best[label] + step[label][:, None]
+        np.copyto(previous, np.uint8(label), where=scores > reached)
+        np.maximum(reached, scores, out=reached)
+    return reached, previous
+
+
 def marginals(emissions: Scores, starts: Ints, lengths: Ints, transitions: Transitions) -> Scores:
-    """(candidates, labels) The probability of each label at each candidate; arguments as for `best_labels`."""
+    """(candidates, labels) The probability of each label at each candidate; arguments as for `best_labels`.
+
+    At candidates of no run given all labels are as probable.
+    """
     start, step = transitions.barred()
-    runs, going_on = _side_by_side(starts, lengths)
-    if not len(runs):
-        return np.zeros_like(emissions)
-    # Candidates of no run given keep zeros: all labels are as probable there.
-    forward, backward = np.zeros_like(emissions), np.zeros_like(emissions)
-    forward[runs] = emissions[runs] + start
+    runs = _SideBySide(starts, lengths)
+    own = runs.gathered(emissions)
+    forward, backward = np.empty_like(own), np.zeros_like(own)
     odds, odds_back = np.exp(step), np.exp(step.T)
-    for t, count in enumerate(going_on[1:], 1):
-        at = runs[:count] + t
-        forward[at] = _log_product(forward[at - 1], odds) + emissions[at]
-    for t in range(len(going_on) - 1, 0, -1):
-        at = runs[: going_on[t]] + t
-        backward[at - 1] = _log_product(emissions[at] + backward[at], odds_back)
-    total = forward + backward
-    return softmax(total)
-
-
-def softmax(scores: Scores) -> Scores:
-    """Scores of each row as probabilities."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probabilities: Scores = powers / powers.sum(axis=1, keepdims=True)
+    if len(starts):
+        forward[:, runs.at(0)] = own[:, runs.at(0)] + start[:, None]
+    for t, count in enumerate(runs.counts[1:], 1):
+        forward[:, runs.at(t)] = _log_product(forward[:, runs.at(t - 1, count)], odds) + own[:, runs.at(t)]
+    for t in range(len(runs.counts) - 1, 0, -1):
+        at = runs.at(t)
+        backward[:, runs.at(t - 1, runs.counts[t])] = _log_product(own[:, at] + backward[:, at], odds_back)
+    probabilities = np.full_like(emissions, 1 / LABEL_COUNT)
+    probabilities[runs.candidates] = _softmax(forward + backward).T
     return probabilities
 
 
-def _log_product(rows: Scores, odds: Scores) -> Scores:
-    """log(exp(rows) @ odds): every row's greatest item is taken out first, so nothing overflows."""
-    greatest = rows.max(axis=1, keepdims=True)
-    powers = np.exp(rows - greatest)
-    sums = powers[:, :1] * odds[0]
+def softmax(scores: Scores) -> Scores:
+    """(candidates, labels) Scores of each row as probabilities."""
+    return np.ascontiguousarray(_softmax(np.ascontiguousarray(scores.T)).T)
+
+
+def _softmax(scores: Scores) -> Scores:
+    """(labels, candidates) Scores of each column as probabilities."""
+    powers = np.exp(scores - scores.max(axis=0))
+    first, second, third, fourth = (powers[label] + powers[label + 1] for label in range(0, LABEL_COUNT - 1, 2))
+    probabilities: Scores = powers / (((first + second) + (third + fourth)) + powers[-1])
+    return probabilities
+
+
+def _log_product(scores: Scores, odds: Scores) -> Scores:
+    """(labels, candidates) log(odds.T @ exp(scores)): the greatest of a column goes first, so nothing overflows."""
+    greatest = scores.max(axis=0)
+    powers = np.exp(scores - greatest)
     # An own loop over the few labels: a matrix product's order of addition may depend on the size of the batch.
-    for label in range(1, rows.shape[1]):
-        sums += powers[:, label : label + 1] * odds[label]
+    sums = powers[0] * odds[0][:, None]
+    for label in range(1, LABEL_COUNT):
+        sums += powers[label] * odds[label][:, None]
     logarithms: Scores = np.log(np.maximum(sums, np.float32(1e-30))) + greatest
     return logarithms

@@ -20,7 +20,7 @@ from transforms.enrich.mentions.crf.labels import TYPES
 #: Probabilities are looked at in these steps.
 _STEPS = np.array([0.02, 0.1, 0.3, 0.6, 0.85, 0.97])
 _MOST_COUNTED = 4
-_LAST_BIT_COUNT = 20
+_LAST_BIT_COUNT = 18
 _LAST_BITS = np.uint64((1 << _LAST_BIT_COUNT) - 1)
 
 
@@ -67,7 +67,11 @@ def _beside(window: Window, verdict: Ints, elsewhere: Bools) -> Iterator[Feature
 
 
 def _step(probabilities: np.ndarray) -> Ints:
-    return np.searchsorted(_STEPS, probabilities, side="right").astype(np.int64)
+    """How many of the steps each probability reaches."""
+    reached = np.zeros(probabilities.shape, np.int64)
+    for step in _STEPS:
+        reached += probabilities >= step
+    return reached
 
 
 def _in_article(words: Hashes, articles: Ints) -> Hashes:

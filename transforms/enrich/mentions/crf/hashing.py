@@ -26,6 +26,8 @@ _PRIME_1, _PRIME_2, _PRIME_3, _PRIME_4 = (
     np.uint64(prime) for prime in (0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x85EBCA77C2B2AE63)
 )
 _HIGH_HALF, _SHIFT = np.uint64(32), np.uint64(29)
+_SET_BITS = 16
+_SET_MASK = np.uint64((1 << _SET_BITS) - 1)
 #: The lowest n bytes of an integer, by n.
 LOW_BYTES = np.array([(1 << (8 * count)) - 1 for count in range(_CHUNK_BYTES + 1)], np.uint64)
 
@@ -93,10 +95,15 @@ class HashSet:
     def __init__(self, words: str) -> None:
         """Words with spaces between them."""
         self._hashes = np.sort(hash_words(words.split()))
+        self._is_met = np.zeros(1 << _SET_BITS, np.bool_)
+        self._is_met[self._hashes & _SET_MASK] = True
 
     def contains(self, hashes: Hashes) -> Bools:
         """Which of the hashes are those of words in the set."""
-        at = np.searchsorted(self._hashes, hashes)
-        at[at == len(self._hashes)] = 0
-        found: Bools = self._hashes[at] == hashes
+        found: Bools = self._is_met[hashes & _SET_MASK]
+        # Few others share their last bits with a word of the set: only what does is searched for.
+        at = np.flatnonzero(found)
+        places = np.searchsorted(self._hashes, hashes[at])
+        places[places == len(self._hashes)] = 0
+        found[at] = self._hashes[places] == hashes[at]
         return found

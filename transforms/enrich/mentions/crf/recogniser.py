@@ -9,7 +9,6 @@ makes rows of them. The weights come from
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -20,14 +19,16 @@ from transforms.enrich.mentions.crf.hashing import Ints
 from transforms.enrich.mentions.crf.known import known_types
 from transforms.enrich.mentions.crf.labels import TYPES
 from transforms.enrich.mentions.crf.language import is_english
+from transforms.enrich.mentions.crf.lexicon import Lexicon
 from transforms.enrich.mentions.crf.packaged import data_version, load_tagger
 from transforms.enrich.mentions.crf.tagger import Names, Tagger
+from transforms.enrich.mentions.patterns import cut
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: To be raised with every change of the code that changes what is found.
 _CODE_VERSION = 2
 #: Text is read in slices of whole articles of about so many bytes: small enough for the processor's caches.
-_SLICE_BYTES = 500_000
+_SLICE_BYTES = 800_000
 _CONTINUATION_MASK, _CONTINUATION = 0xC0, 0x80
 _SCORE_DECIMALS = 4
 
@@ -49,31 +50,30 @@ class CrfRecogniser:
     def recognise(self, articles: pl.DataFrame) -> pl.DataFrame:
         """``article_id, body → article_id, start_char, end_char, surface, mention_type, score``."""
         tagger = self._tagger or load_tagger()
-        parts = [_rows(part, tagger) for part in _slices(articles.select("article_id", "body"))]
-        return pl.concat([MENTION_COLUMNS.to_frame(), *parts])
+        parts = _slices(articles.select("article_id", "body"))
+        found = tagger.names(part["body"].to_list() for part in parts)
+        rows = [_rows(part, names, tagger.lexicon) for part, names in zip(parts, found, strict=True)]
+        return pl.concat([MENTION_COLUMNS.to_frame(), *rows])
 
 
-def _slices(articles: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _slices(articles: pl.DataFrame) -> list[pl.DataFrame]:
     """The articles in slices of some size in bytes, in order; an article is never split."""
     sizes = articles["body"].str.len_bytes().fill_null(0).to_numpy()
     slice_nos = np.cumsum(sizes, dtype=np.int64) // _SLICE_BYTES
     borders = [0, *(np.flatnonzero(np.diff(slice_nos)) + 1).tolist(), len(articles)]
-    for start, end in pairwise(borders):
-        if start < end:
-            yield articles[start:end]
+    return [articles[start:end] for start, end in pairwise(borders) if start < end]
 
 
-def _rows(articles: pl.DataFrame, tagger: Tagger) -> pl.DataFrame:
+def _rows(articles: pl.DataFrame, names: Names, lexicon: Lexicon) -> pl.DataFrame:
     """The mentions of one slice."""
-    names = tagger.names(articles["body"].to_list())
     tokens = names.tokens
     kept = np.flatnonzero(is_english(tokens)[tokens.articles[names.firsts]])
     first, last = names.firsts[kept], names.lasts[kept]
     starts, ends, article_nos = tokens.starts[first], tokens.ends[last], tokens.articles[first]
     scores = names.scores[kept]
-    types = known_types(tokens, first, last, names.types[kept], tagger.lexicon)
+    types = known_types(tokens, first, last, names.types[kept], lexicon)
     types = agreed_types(tokens, first, last, types, scores)
-    surfaces = _surfaces(names, starts, ends)
+    surfaces = cut(tokens.text.buffer, starts, ends)
     start_chars = _characters_before(names, starts) - _characters_before(names, tokens.article_starts[article_nos])
     return pl.DataFrame(
         {
@@ -86,13 +86,6 @@ def _rows(articles: pl.DataFrame, tagger: Tagger) -> pl.DataFrame:
         },
         schema=MENTION_COLUMNS,
     )
-
-
-def _surfaces(names: Names, starts: Ints, ends: Ints) -> pl.Series:
-    """The texts of some spans of bytes."""
-    buffer = names.tokens.text.buffer.tobytes()
-    texts = [buffer[start:end].decode() for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return pl.Series(texts, dtype=pl.String)
 
 
 def _characters_before(names: Names, byte_indices: Ints) -> Ints:

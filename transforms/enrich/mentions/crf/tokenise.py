@@ -103,7 +103,8 @@ class Tokens:
     @cached_property
     def articles(self) -> Ints:
         """(n) The number of the article; a margin counts to the article before it, the first margin to article 0."""
-        return np.maximum(np.searchsorted(self.article_starts, self.starts, side="right") - 1, 0)
+        firsts = np.append(np.searchsorted(self.starts, self.article_starts[1:]), len(self))
+        return np.repeat(np.arange(len(self.article_starts)), np.diff(firsts, prepend=0))
 
     def is_glued(self, tokens: Ints) -> Bools:
         """Which of the tokens follow their predecessors without a space."""

@@ -30,7 +30,7 @@ def _outcomes(tagger: Tagger, texts: Sequence[Annotated]) -> tuple[np.ndarray, n
     probabilities, right = [], []
     for at in range(0, len(texts), _TEXTS_AT_ONCE):
         batch = texts[at : at + _TEXTS_AT_ONCE]
-        names = tagger.names([text.text for text in batch])
+        (names,) = tagger.names([[text.text for text in batch]])
         tokens = names.tokens
         expected = {
             (article, len(text.text[:start].encode()), len(text.text[:end].encode()), kind)
