@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from transforms.enrich.mentions.abbreviations import explained, find_explained
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.listed import find_listed, part_persons
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 from transforms.enrich.mentions.titles import find_quoted_titles
@@ -58,7 +59,7 @@ def test_initials_are_found_wherever_they_stand_and_are_of_the_name_s_type() -> 
 
 
 def test_listed_names_of_several_words_are_found() -> None:
-    found = find_listed(_articles("é The Belt and Road Initiative and Brexit.", "None."))
+    found = find_listed(Batch(_articles("é The Belt and Road Initiative and Brexit.", "None.")))
     assert found.select("start_char", "surface", "mention_type").rows() == [(6, "Belt and Road Initiative", "OTHER")]
 
 
@@ -87,7 +88,7 @@ def test_a_person_behind_a_known_institution_is_parted_from_it() -> None:
 
 def test_a_title_in_quotation_marks_is_one_name() -> None:
     bodies = ['é "Year of Solidarity for the Green World" and “One Hundred Years of Solitude”', '"We Shall not go"']
-    found = find_quoted_titles(_articles(*bodies))
+    found = find_quoted_titles(Batch(_articles(*bodies)))
     assert found.select("article_id", "start_char", "surface").rows() == [
         ("0", 3, "Year of Solidarity for the Green World"),
         ("0", 48, "One Hundred Years of Solitude"),

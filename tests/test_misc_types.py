@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from transforms.enrich.gazetteer import read_packaged_csv
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.misc_types import find_events, find_groups, misc_types
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
@@ -68,7 +69,7 @@ def test_types_keep_order_and_length() -> None:
     ],
 )  # fmt: skip
 def test_events(body: str, events: list[str]) -> None:
-    assert find_events(_articles(body))["surface"].to_list() == events
+    assert find_events(Batch(_articles(body)))["surface"].to_list() == events
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_events(body: str, events: list[str]) -> None:
     ],
 )
 def test_groups(body: str, groups: list[str]) -> None:
-    assert find_groups(_articles(body))["surface"].to_list() == groups
+    assert find_groups(Batch(_articles(body)))["surface"].to_list() == groups
 
 
 _PIECES = st.sampled_from([
@@ -98,9 +99,9 @@ _PIECES = st.sampled_from([
 def test_spans_are_exact_and_do_not_depend_on_the_batch(bodies: list[str]) -> None:
     articles = _articles(*bodies)
     for find in (find_events, find_groups):
-        found = find(articles)
+        found = find(Batch(articles))
         assert found.schema == MENTION_COLUMNS
-        one_by_one = pl.concat([find(articles[number]) for number in range(len(articles))])
+        one_by_one = pl.concat([find(Batch(articles[number])) for number in range(len(articles))])
         assert_frame_equal(found, one_by_one)
         for article_id, start, end, surface in found.select("article_id", "start_char", "end_char", "surface").rows():
             assert bodies[int(article_id)][start:end] == surface

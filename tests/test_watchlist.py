@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.watchlist import WATCHED_COLUMNS, Watchlist, WatchlistError, read_aliases
 
 _SEEDS = Path(__file__).parents[1] / "seeds"
@@ -28,7 +29,7 @@ def _articles(*bodies: str) -> pl.DataFrame:
 
 
 def _found(body: str, *names: str) -> list[str]:
-    return _watchlist(*names).find(_articles(body))["surface"].to_list()
+    return _watchlist(*names).find(Batch(_articles(body)))["surface"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -69,13 +70,15 @@ def test_rows() -> None:
         },
         schema=WATCHED_COLUMNS,
     )
-    assert_frame_equal(Watchlist(aliases).find(_articles("«Republic of Chad»", "🙂é Tchad")), expected)
+    assert_frame_equal(Watchlist(aliases).find(Batch(_articles("«Republic of Chad»", "🙂é Tchad"))), expected)
 
 
 def test_nothing_to_do() -> None:
-    assert _watchlist("Baku").find(_articles()).schema == WATCHED_COLUMNS
+    assert _watchlist("Baku").find(Batch(_articles())).schema == WATCHED_COLUMNS
     assert (
-        Watchlist(read_aliases(pl.DataFrame({"entity": [], "type": [], "aliases": []}))).find(_articles("a")).is_empty()
+        Watchlist(read_aliases(pl.DataFrame({"entity": [], "type": [], "aliases": []})))
+        .find(Batch(_articles("a")))
+        .is_empty()
     )
 
 
@@ -110,7 +113,7 @@ def _expected(body: str, names: list[str]) -> list[tuple[int, int]]:
 @given(st.lists(_ALPHABET, max_size=4), st.lists(_ALPHABET.map(lambda name: " ".join(name.split())), max_size=5))
 def test_the_rules_hold_for_any_text_and_any_names(bodies: list[str], names: list[str]) -> None:
     names = [name for name in names if any(map(_is_word, name))]
-    found = _watchlist(*names).find(_articles(*bodies))
+    found = _watchlist(*names).find(Batch(_articles(*bodies)))
     for number, body in enumerate(bodies):
         spans = found.filter(pl.col("article_id") == f"{number}")
         assert spans.select("start_char", "end_char").rows() == _expected(body, names)
@@ -143,5 +146,5 @@ def test_the_watchlist_of_the_seeds_finds_every_entity() -> None:
     with (_SEEDS / "watchlist.csv").open(encoding="utf-8", newline="") as lines:
         rows = pl.DataFrame(list(csv.DictReader(lines)))
     bodies = [path.read_text(encoding="utf-8") for path in sorted((_SEEDS / "articles").glob("*.txt"))]
-    found = Watchlist(read_aliases(rows)).find(_articles(*bodies))
+    found = Watchlist(read_aliases(rows)).find(Batch(_articles(*bodies)))
     assert set(found["entity"]) == set(rows["entity"])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 from transforms.enrich.mentions.told import told_types
 from transforms.enrich.mentions.works import find_works, is_work
@@ -27,7 +28,7 @@ def _told(body: str, *names: tuple[str, str]) -> list[tuple[str, str]]:
         at = body.index(surface, at)
         rows.append(("0", at, at + len(surface), surface, mention_type, 0.5))
         at += len(surface)
-    found = told_types(pl.DataFrame(rows, schema=MENTION_COLUMNS, orient="row"), _articles(body))
+    found = told_types(pl.DataFrame(rows, schema=MENTION_COLUMNS, orient="row"), Batch(_articles(body)))
     assert found.schema == MENTION_COLUMNS
     assert all(
         body[start:end] == surface for start, end, surface in found.select("start_char", "end_char", "surface").rows()
@@ -52,7 +53,7 @@ def _told(body: str, *names: tuple[str, str]) -> list[tuple[str, str]]:
     ],
 )  # fmt: skip
 def test_works_by_their_form(body: str, treaties: list[str], works: list[str]) -> None:
-    assert [found["surface"].to_list() for found in find_works(_articles(body))] == [treaties, works]
+    assert [found["surface"].to_list() for found in find_works(Batch(_articles(body)))] == [treaties, works]
 
 
 def test_a_whole_name_is_a_work_or_not() -> None:
@@ -107,9 +108,9 @@ _PIECES = st.sampled_from([
 @given(st.lists(st.lists(_PIECES, max_size=8).map(" ".join), min_size=1, max_size=4))
 def test_spans_are_exact_and_do_not_depend_on_the_batch(bodies: list[str]) -> None:
     articles = _articles(*bodies)
-    for part, found in enumerate(find_works(articles)):
+    for part, found in enumerate(find_works(Batch(articles))):
         assert found.schema == MENTION_COLUMNS
-        one_by_one = pl.concat([find_works(articles[number])[part] for number in range(len(articles))])
+        one_by_one = pl.concat([find_works(Batch(articles[number]))[part] for number in range(len(articles))])
         assert_frame_equal(found, one_by_one)
         for article_id, start, end, surface in found.select("article_id", "start_char", "end_char", "surface").rows():
             assert bodies[int(article_id)][start:end] == surface

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools, Hashes, Ints
 from transforms.enrich.mentions.patterns import Bodies, Matches
@@ -52,6 +51,45 @@ class Spelling(NamedTuple):
     text: str
     ignores_case: bool
     value: int
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of a batch of bodies, to be looked up in any list of names."""
+
+    bodies: Bodies
+    data: Bytes
+    """The bytes of the bodies, each with a line break behind it, so that no word runs on into the next body."""
+    is_word: Bools
+    """(bytes) Which bytes are parts of words."""
+    starts: Ints
+    """(words) The first byte of each."""
+    keys: Hashes
+    """(words) The first eight bytes of each, as they are written."""
+    folded: Hashes
+    """(words) The same without case."""
+
+    @classmethod
+    def of(cls, bodies: Bodies) -> Words:
+        """The words of some bodies."""
+        data = np.append(np.insert(bodies.data, bodies.offsets[1:], ord("\n")), np.zeros(_WORD_BYTES, np.uint8))
+        is_word = _is_word(data)
+        starts, ends = _word_spans(is_word)
+        return cls(bodies, data, is_word, starts, *_keys(data, starts, ends - starts))
+
+    def are_whole(self, starts: Ints, ends: Ints) -> Bools:
+        """Which spans of ``data`` fit into it and cut no word in two; their edges need not be words."""
+        fits = (starts >= 0) & (ends < len(self.data) - _WORD_BYTES)
+        firsts, behind = np.where(fits, starts, 0), np.where(fits, ends, 1)
+        is_word = self.is_word
+        fits &= ~(is_word[firsts] & is_word[firsts - 1] & (firsts > 0)) & ~(is_word[behind - 1] & is_word[behind])
+        return fits
+
+    def in_bodies(self, starts: Ints, ends: Ints) -> Matches:
+        """Spans of ``data`` as matches in the bodies."""
+        firsts = self.bodies.offsets + np.arange(len(self.bodies.offsets))
+        body_nos = np.searchsorted(firsts, starts, side="right") - 1
+        return Matches(body_nos, starts - body_nos, ends - body_nos)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,49 +142,34 @@ class Aliases:
         found = table[_slots(hashes)]
         return found | table[_slots(folded ^ _CASELESS)] if self.caseless else found
 
-    def find(self, texts: pl.Series) -> tuple[Bodies, Matches, Ints]:
+    def find(self, words: Words) -> tuple[Matches, Ints]:
         """All places where a name stands as whole words, and the value of each; they may overlap."""
-        bodies = Bodies.of(texts + "\n")  # so that no word runs on into the next body
-        data = np.append(bodies.data, np.zeros(_WORD_BYTES, np.uint8))
-        is_word = _is_word(data)
-        starts, ends = _word_spans(is_word)
-        keys, folded = _keys(data, starts, ends - starts)
-        at = np.flatnonzero(self._is_in(self.has_first_word, keys, folded))
-        groups = np.minimum(np.searchsorted(self.first_words, folded[at]), len(self.first_words) - 1)
-        is_known = self.first_words[groups] == folded[at]
-        at, groups = at[is_known], groups[is_known]
-        firsts, lengths = self._places(data, is_word, starts[at], (keys[at], folded[at]), groups)
-        return self._verified(bodies, firsts, firsts + lengths)
+        at = np.flatnonzero(self._is_in(self.has_first_word, words.keys, words.folded))
+        groups = np.minimum(np.searchsorted(self.first_words, words.folded[at]), len(self.first_words) - 1)
+        is_known = self.first_words[groups] == words.folded[at]
+        firsts, lengths = self._places(words, at[is_known], groups[is_known])
+        return self._verified(words, firsts, firsts + lengths)
 
-    def _places(
-        self, data: Bytes, is_word: Bools, starts: Ints, words: tuple[Hashes, Hashes], groups: Ints
-    ) -> tuple[Ints, Ints]:
+    def _places(self, words: Words, word_nos: Ints, groups: Ints) -> tuple[Ints, Ints]:
         """Where names might stand: start and length in bytes. The k-th shape of every group is tried at once."""
-        keys, folded = words
         found_starts, found_lengths = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         shape_nos, last_shape_nos = self.shape_starts[groups], self.shape_starts[groups + 1]
-        left = np.arange(len(starts))
-        while len(left):
-            before, lengths = self.shapes[shape_nos[left]].T
-            firsts = starts[left] - before
-            behind = firsts + lengths
-            # What is no whole word, or does not fit into the text, is no name. The edges of a name need not be words.
-            fits = (firsts >= 0) & (behind < len(data) - _WORD_BYTES)
-            firsts, behind = np.where(fits, firsts, 0), np.where(fits, behind, 1)
-            fits &= ~(is_word[firsts] & is_word[firsts - 1] & (firsts > 0)) & ~(is_word[behind - 1] & is_word[behind])
-            at = np.flatnonzero(fits)
-            firsts, lengths = firsts[at], lengths[at]
-            ends = _ends(data, keys[left[at]], folded[left[at]], firsts, lengths)
+        while len(word_nos):
+            before, lengths = self.shapes[shape_nos].T
+            firsts = words.starts[word_nos] - before
+            at = np.flatnonzero(words.are_whole(firsts, firsts + lengths))
+            firsts, lengths, first_words = firsts[at], lengths[at], word_nos[at]
+            ends = _ends(words.data, words.keys[first_words], words.folded[first_words], firsts, lengths)
             is_name = self._is_in(self.has_ends, *ends)
             found_starts.append(firsts[is_name])
             found_lengths.append(lengths[is_name])
-            shape_nos[left] += 1
-            left = left[shape_nos[left] < last_shape_nos[left]]
+            left = np.flatnonzero(shape_nos + 1 < last_shape_nos)
+            word_nos, shape_nos, last_shape_nos = word_nos[left], shape_nos[left] + 1, last_shape_nos[left]
         return np.concatenate(found_starts), np.concatenate(found_lengths)
 
-    def _verified(self, bodies: Bodies, starts: Ints, ends: Ints) -> tuple[Bodies, Matches, Ints]:
+    def _verified(self, words: Words, starts: Ints, ends: Ints) -> tuple[Matches, Ints]:
         """Those of the places where a name is really written."""
-        text = bodies.data.tobytes()
+        text = words.data.tobytes()
         values = np.full(len(starts), -1, np.int64)
         # A loop, because what comes so far is a name, with few exceptions.
         for no, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
@@ -156,9 +179,9 @@ class Aliases:
                 value = self.caseless.get(written.decode("utf-8", "replace").lower())
             if value is not None:
                 values[no] = value
-        body_nos = np.searchsorted(bodies.offsets, starts, side="right") - 1
-        keep = (values >= 0) & (ends <= bodies.offsets[body_nos + 1])
-        return bodies, Matches(body_nos, starts, ends).where(keep), values[keep]
+        matches = words.in_bodies(starts, ends)
+        keep = (values >= 0) & (matches.ends <= words.bodies.offsets[matches.body_nos + 1])
+        return matches.where(keep), values[keep]
 
 
 def _common_cases(names: Iterable[str]) -> list[bytes]:

@@ -16,11 +16,12 @@ from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.entities import ENTITY_VERSION, known_by_initials, known_in_full, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
 from transforms.enrich.mentions.abbreviations import ABBREVIATIONS_VERSION, find_explained
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.code_points import Ints
 from transforms.enrich.mentions.credits import CREDITS_VERSION, in_credits
 from transforms.enrich.mentions.listed import LISTED_VERSION, find_listed, part_persons
 from transforms.enrich.mentions.misc_types import MISC_TYPES_VERSION, find_events, find_groups, misc_types
-from transforms.enrich.mentions.overlaps import longest, over
+from transforms.enrich.mentions.overlaps import Layer, longest, over
 from transforms.enrich.mentions.placing import article_numbers, batch_places
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, Recogniser
 from transforms.enrich.mentions.roles import ROLES_VERSION, find_roles
@@ -80,12 +81,14 @@ class MentionEnrichment:
         articles, sentences = normalised
         is_read = (articles["language"] == _LANGUAGE).fill_null(value=True)
         read = articles.filter(is_read)
+        batch = Batch(read)
         values = find_values(read)
-        found = longest(_by(PATTERNS, values), _names(self._recogniser, read), read)
+        found = longest(Layer.of(_by(PATTERNS, values), read), _names(self._recogniser, batch)).mentions()
         found = found.with_columns(known_in_full(found).fill_null(known_by_initials(found)).alias("known_as"))
         if self._watchlist is not None:
-            watched = self._watchlist.find(articles)
-            found = over(_by(WATCHLIST, watched).with_columns(watched["entity"].alias("known_as")), found, articles)
+            watched = self._watchlist.find(Batch(articles))
+            named = _by(WATCHLIST, watched).with_columns(watched["entity"].alias("known_as"))
+            found = over(Layer.of(named, articles), Layer.of(found, articles)).mentions()
         placed = found.with_columns(
             _sentence_numbers(found, sentences, articles).alias("sentence_no"),
             pl.col("start_char").cum_count().over("article_id").cast(pl.Int32).sub(1).alias("mention_no"),
@@ -126,23 +129,28 @@ def _by(finder: str, found: pl.DataFrame) -> pl.DataFrame:
     return found.select(*MENTION_COLUMNS.names(), pl.lit(finder).alias("recogniser"))
 
 
-def _names(recogniser: Recogniser, articles: pl.DataFrame) -> pl.DataFrame:
+def _names(recogniser: Recogniser, batch: Batch) -> Layer:
     """The recogniser's names, with what it took for something else, cut wrongly or missed."""
+    articles = batch.articles
+
+    def by_pattern(found: pl.DataFrame) -> Layer:
+        return Layer.of(_by(PATTERNS, found), articles)
+
     names = part_persons(recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES)))
     by_words = misc_types(names["surface"])
     # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
     is_told = (names["mention_type"] == "OTHER") | ((names["mention_type"] != "PERSON") & (by_words != "OTHER"))
     retyped = pl.when(is_told).then(by_words).otherwise(pl.col("mention_type"))
-    names = told_types(names.with_columns(retyped.alias("mention_type")), articles)
-    names = _by(recogniser.name, _without_article(names))
-    with_groups = over(names, _by(PATTERNS, find_groups(articles)), articles)
-    explained = over(_by(PATTERNS, find_explained(articles, with_groups)), with_groups, articles)
-    with_titles = longest(explained, _by(PATTERNS, find_quoted_titles(articles)), articles)
-    treaties, works = (_by(PATTERNS, each) for each in find_works(articles))
-    with_works = over(treaties, longest(with_titles, works, articles), articles)
-    with_listed = longest(_by(PATTERNS, find_listed(articles)), with_works, articles)
+    names = told_types(names.with_columns(retyped.alias("mention_type")), batch)
+    named = Layer.of(_by(recogniser.name, _without_article(names)), articles)
+    named = over(named, by_pattern(find_groups(batch)))
+    named = over(by_pattern(find_explained(articles, named.mentions())), named)
+    named = longest(named, by_pattern(find_quoted_titles(batch)))
+    treaties, works = map(by_pattern, find_works(batch))
+    named = over(treaties, longest(named, works))
+    named = longest(by_pattern(find_listed(batch)), named)
     # "The Second Karabakh War" is more than the Karabakh in it.
-    return longest(_by(PATTERNS, find_events(articles)), with_listed, articles)
+    return longest(by_pattern(find_events(batch)), named)
 
 
 def _without_article(names: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.aliases import Aliases, Spelling
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, span_mentions, without_overlaps
 from transforms.enrich.mentions.values.forms import Form, Forms
 from transforms.enrich.mentions.values.number_words import any_of
@@ -104,13 +105,14 @@ def is_event(names: pl.Series) -> pl.Series:
     return is_event & ~names.str.contains(rf"^{_event_words('not an event')} |{_DATED_BUT_NO_EVENT}")
 
 
-def find_events(articles: pl.DataFrame) -> pl.DataFrame:
-    """The events in some articles, by the way they are named: ``article_id, body → MENTION_COLUMNS``.
+def find_events(batch: Batch) -> pl.DataFrame:
+    """The events in some articles, by the way they are named: ``MENTION_COLUMNS``.
 
     One row per event, in the order of the articles and their text.
     """
     aliases, _ = _event_aliases()
-    bodies, listed, _ = aliases.find(articles["body"])
+    bodies = batch.bodies
+    listed, _ = aliases.find(batch.words)
     forms = _event_forms()
     named = _trimmed(bodies, forms.find(bodies))
     readings = forms.read(bodies.surfaces(named))
@@ -124,7 +126,7 @@ def find_events(articles: pl.DataFrame) -> pl.DataFrame:
     keep = np.flatnonzero((is_named & _stands_alone(bodies, matches)).to_numpy())
     keep = keep[without_overlaps(Matches(*(column[keep] for column in matches)))]
     kept = Matches(*(column[keep] for column in matches))
-    return span_mentions(articles, bodies, kept, "EVENT", scores[keep])
+    return span_mentions(batch.articles, bodies, kept, "EVENT", scores[keep])
 
 
 def _stands_alone(bodies: Bodies, matches: Matches) -> pl.Series:

@@ -15,6 +15,7 @@ import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.aliases import Aliases, Spelling
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.patterns import span_mentions, without_overlaps
 
 _SCORE = 0.95
@@ -80,14 +81,15 @@ def _group_aliases() -> tuple[Aliases, tuple[str, ...]]:
     return Aliases.of([*spellings, *in_capitals]), names
 
 
-def find_groups(articles: pl.DataFrame) -> pl.DataFrame:
-    """The groups in some articles, by the list alone: ``article_id, body → MENTION_COLUMNS``.
+def find_groups(batch: Batch) -> pl.DataFrame:
+    """The groups in some articles, by the list alone: ``MENTION_COLUMNS``.
 
     One row per group, in the order of the articles and their text. Left out is what is part of a longer name
     ("American Airlines") or beside a name that it may belong to ("Christian Bale").
     """
     aliases, names = _group_aliases()
-    bodies, matches, name_nos = aliases.find(articles["body"])
+    bodies = batch.bodies
+    matches, name_nos = aliases.find(batch.words)
     keep = without_overlaps(matches)
     matches, name_nos = matches.where(keep), name_nos[keep]
     before, after = bodies.before(matches, _CONTEXT_BYTES), bodies.after(matches, _CONTEXT_BYTES)
@@ -96,4 +98,4 @@ def find_groups(articles: pl.DataFrame) -> pl.DataFrame:
     beside |= before.str.contains(_BEFORE_NAME) & pl.Series(is_name_too)
     is_shouted = bodies.surfaces(matches).str.contains(r"^\p{Lu}{4,}$")
     matches = matches.where((~beside | is_shouted).to_numpy())
-    return span_mentions(articles, bodies, matches, "GROUP", np.full(len(matches.starts), _SCORE))
+    return span_mentions(batch.articles, bodies, matches, "GROUP", np.full(len(matches.starts), _SCORE))

@@ -13,6 +13,7 @@ import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.aliases import Aliases, Spelling
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.patterns import without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
@@ -41,17 +42,18 @@ def _personal_names() -> pl.Series:
     return pl.Series(names, dtype=pl.String).str.to_lowercase()
 
 
-def find_listed(articles: pl.DataFrame) -> pl.DataFrame:
-    """The listed names in some articles: ``article_id, body → MENTION_COLUMNS``, by article and place."""
+def find_listed(batch: Batch) -> pl.DataFrame:
+    """The listed names in some articles: ``MENTION_COLUMNS``, by article and place."""
     aliases, types = _known_names()
-    bodies, matches, name_nos = aliases.find(articles["body"])
+    bodies = batch.bodies
+    matches, name_nos = aliases.find(batch.words)
     keep = np.flatnonzero(without_overlaps(matches))
     keep = keep[np.argsort(matches.starts[keep], kind="stable")]
     matches, name_nos = matches.where(keep), name_nos[keep]  # type: ignore[arg-type] # indices as well as marks
     starts, ends = bodies.chars(matches)
     return pl.DataFrame(
         {
-            "article_id": articles["article_id"].gather(matches.body_nos),
+            "article_id": batch.articles["article_id"].gather(matches.body_nos),
             "start_char": starts.astype(np.int32),
             "end_char": ends.astype(np.int32),
             "surface": bodies.surfaces(matches),

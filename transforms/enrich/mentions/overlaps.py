@@ -2,87 +2,88 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.placing import article_numbers, batch_places
 
-_Keys = npt.NDArray[np.int64]
-_Bools = npt.NDArray[np.bool_]
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Mentions that do not overlap each other, in the order of the articles and of the text.
+
+    Layers are laid over each other many times for each batch, so they carry numbers; rows are made at the end.
+    """
+
+    frames: tuple[pl.DataFrame, ...]
+    """Where the rows come from; all have the same columns."""
+    rows: Ints
+    """(n) Which row of all frames together each mention is."""
+    starts: Ints
+    """(n) Where each starts in the batch, see `placing.batch_places`."""
+    ends: Ints
+    """(n) The place behind it."""
+
+    @classmethod
+    def of(cls, mentions: pl.DataFrame, articles: pl.DataFrame) -> Layer:
+        """A finder's mentions (``article_id, start_char, end_char`` and more); ``articles`` gives the order."""
+        numbers = article_numbers(mentions, articles)
+        starts, ends = (batch_places(numbers, mentions[name].to_numpy()) for name in ("start_char", "end_char"))
+        return _in_order(cls((mentions,), np.arange(len(mentions)), starts, ends))
+
+    def mentions(self) -> pl.DataFrame:
+        """The rows."""
+        return pl.concat(self.frames)[self.rows]
 
 
-class _Placed(NamedTuple):
-    """Spans in the order of the articles and of the text, and their places in the batch."""
-
-    spans: pl.DataFrame
-    starts: _Keys
-    ends: _Keys
-
-    def where(self, keep: _Bools) -> _Placed:
-        return self if keep.all() else _Placed(self.spans.filter(keep), self.starts[keep], self.ends[keep])
+def over(winners: Layer, others: Layer) -> Layer:
+    """All ``winners``, and the ``others`` that overlap none of them."""
+    return _joined(winners, _where(others, ~_overlapped(others, winners, at_least_as_long=False)))
 
 
-def _placed(spans: pl.DataFrame, articles: pl.DataFrame) -> _Placed:
-    numbers = article_numbers(spans, articles)
-    starts, ends = (batch_places(numbers, spans[name].to_numpy()) for name in ("start_char", "end_char"))
-    return _in_order(_Placed(spans, starts, ends))
+def longest(first: Layer, second: Layer) -> Layer:
+    """Of mentions that overlap the longer one, of equally long ones the ``first``."""
+    return over(_where(second, ~_overlapped(second, first, at_least_as_long=True)), first)
 
 
-def _in_order(placed: _Placed) -> _Placed:
-    if (placed.starts[1:] >= placed.starts[:-1]).all():
-        return placed
-    order = np.argsort(placed.starts, kind="stable")
-    return _Placed(placed.spans[order], placed.starts[order], placed.ends[order])
+def _overlapped(some: Layer, others: Layer, *, at_least_as_long: bool) -> Bools:
+    """(n) Which of some mentions overlap one of the others (of those that are at least as long, if so asked)."""
+    first = np.searchsorted(others.ends, some.starts, side="right")
+    last = np.searchsorted(others.starts, some.ends, side="left")
+    is_met: Bools = last > first
+    if not at_least_as_long or not is_met.any():
+        return is_met
+    # A long mention meets several others; the longest of them counts.
+    lengths = np.append(others.ends - others.starts, 0)
+    bounds = np.stack([first[is_met], last[is_met]], axis=1).ravel()
+    is_met[is_met] = np.maximum.reduceat(lengths, bounds)[::2] >= (some.ends - some.starts)[is_met]
+    return is_met
 
 
-def _joined(some: _Placed, more: _Placed) -> _Placed:
-    if not len(more.starts):
+def _where(layer: Layer, keep: Bools | Ints) -> Layer:
+    """Those of the mentions that are marked, or given by their numbers."""
+    return Layer(layer.frames, layer.rows[keep], layer.starts[keep], layer.ends[keep])
+
+
+def _in_order(layer: Layer) -> Layer:
+    if (layer.starts[1:] >= layer.starts[:-1]).all():
+        return layer
+    return _where(layer, np.argsort(layer.starts, kind="stable"))
+
+
+def _joined(some: Layer, more: Layer) -> Layer:
+    """The mentions of both, which do not overlap."""
+    if not len(more.rows):
         return some
+    rows_before = sum(map(len, some.frames))
     return _in_order(
-        _Placed(
-            pl.concat([some.spans, more.spans]),
+        Layer(
+            (*some.frames, *more.frames),
+            np.concatenate([some.rows, rows_before + more.rows]),
             np.concatenate([some.starts, more.starts]),
             np.concatenate([some.ends, more.ends]),
         )
     )
-
-
-def _overlapped(spans: _Placed, others: _Placed, *, at_least_as_long: bool) -> _Bools:
-    """Which spans overlap one of the others (of those that are at least as long, if so asked).
-
-    The others are sorted and do not overlap each other.
-    """
-    _, starts, ends = spans
-    _, other_starts, other_ends = others
-    first = np.searchsorted(other_ends, starts, side="right")
-    last = np.searchsorted(other_starts, ends, side="left")
-    is_met: _Bools = last > first
-    if not at_least_as_long or not is_met.any():
-        return is_met
-    # A long span meets several others; the longest of them counts.
-    lengths = np.append(other_ends - other_starts, 0)
-    bounds = np.stack([first[is_met], last[is_met]], axis=1).ravel()
-    is_met[is_met] = np.maximum.reduceat(lengths, bounds)[::2] >= (ends - starts)[is_met]
-    return is_met
-
-
-def over(winners: pl.DataFrame, others: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """All ``winners``, and the ``others`` that overlap none of them; in the order of the articles and of the text.
-
-    Both have ``article_id``, ``start_char``, ``end_char`` and the same further columns, and no overlaps among
-    themselves; ``articles`` gives the order.
-    """
-    return _over(_placed(winners, articles), _placed(others, articles)).spans
-
-
-def _over(winners: _Placed, others: _Placed) -> _Placed:
-    return _joined(winners, others.where(~_overlapped(others, winners, at_least_as_long=False)))
-
-
-def longest(first: pl.DataFrame, second: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """Of mentions that overlap the longer one, of equally long ones the ``first``; shapes as in ``over``."""
-    some, more = _placed(first, articles), _placed(second, articles)
-    return _over(more.where(~_overlapped(more, some, at_least_as_long=True)), some).spans

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.enrich.mentions.patterns import Bodies, Matches, span_mentions
+from transforms.enrich.mentions.batch import Batch
+from transforms.enrich.mentions.patterns import Matches, span_mentions
 
 #: To be raised with every change of what is found.
 TITLES_VERSION = 1
@@ -17,12 +18,12 @@ _BIG = r"[A-Z][A-Za-z’'-]*"
 _QUOTED = rf"[\"“]{_BIG}(?: (?:{_SMALL} )*{_BIG}){{2,8}}[\"”]"
 
 
-def find_quoted_titles(articles: pl.DataFrame) -> pl.DataFrame:
-    """Titles in quotation marks, without these: ``article_id, body → MENTION_COLUMNS``, by article and place."""
-    bodies = Bodies.of(articles["body"])
+def find_quoted_titles(batch: Batch) -> pl.DataFrame:
+    """Titles in quotation marks, without these: ``MENTION_COLUMNS``, by article and place."""
+    bodies = batch.bodies
     quoted = bodies.find(_QUOTED)
     printed = bodies.surfaces(quoted)
     opening = printed.str.slice(0, 1).str.len_bytes().cast(pl.Int64).to_numpy()
     closing = printed.str.slice(-1, 1).str.len_bytes().cast(pl.Int64).to_numpy()
     inside = Matches(quoted.body_nos, quoted.starts + opening, quoted.ends - closing)
-    return span_mentions(articles, bodies, inside, "OTHER", np.full(len(inside.starts), _SCORE))
+    return span_mentions(batch.articles, bodies, inside, "OTHER", np.full(len(inside.starts), _SCORE))

@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from transforms.enrich.gazetteer import place_key, places, read_packaged_csv
-from transforms.enrich.mentions.patterns import EDGE, Bodies
+from transforms.enrich.mentions.batch import Batch
+from transforms.enrich.mentions.patterns import EDGE
 from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.works import is_work
 
@@ -81,14 +82,14 @@ def _in_gazetteer(surfaces: pl.Series) -> pl.Series:
     return surfaces.filter(keys.is_in(_sure_places().implode()))
 
 
-def told_types(names: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """``MENTION_COLUMNS`` in and out, rows in their order: types told, names that name nothing left out.
 
     What is told of a name at one place of an article holds for the same name at its other places.
     """
     is_common = pl.col("mention_type").is_in(["ORGANISATION", "OTHER"]) & pl.col("surface").str.contains(_COMMON)
     names = _without_year(names.filter(~is_common))
-    before, after = _around(names, articles)
+    before, after = _around(names, batch)
     found = names.with_columns(
         pl.col("surface").str.strip_prefix("The ").str.strip_prefix("the ").alias("bare"),
         pl.col("surface").is_in(_in_gazetteer(names["surface"].unique()).implode()).alias("in_gazetteer"),
@@ -124,10 +125,10 @@ def _told() -> pl.Expr:
     )  # fmt: skip
 
 
-def _around(names: pl.DataFrame, articles: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+def _around(names: pl.DataFrame, batch: Batch) -> tuple[pl.Series, pl.Series]:
     """What stands before and behind each name."""
-    bodies = Bodies.of(articles["body"])
-    spans = located(names, articles, bodies)
+    bodies = batch.bodies
+    spans = located(names, batch.articles, bodies)
     return bodies.before(spans, _CONTEXT_BYTES), bodies.after(spans, _CONTEXT_BYTES)
 
 

@@ -22,6 +22,7 @@ import polars as pl
 
 from transforms.contracts import ENTITY_TYPES
 from transforms.enrich.mentions.aliases import Aliases, Spelling
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.patterns import Matches, without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
@@ -109,20 +110,21 @@ class Watchlist:
         rows = "\n".join("\t".join(row) for row in self._entries.iter_rows())
         return f"{_RULES_VERSION}-{hashlib.sha256(rows.encode()).hexdigest()[:12]}"
 
-    def find(self, articles: pl.DataFrame) -> pl.DataFrame:
-        """The names in some articles: ``article_id, body → WATCHED_COLUMNS``.
+    def find(self, batch: Batch) -> pl.DataFrame:
+        """The names in some articles: ``WATCHED_COLUMNS``.
 
         One row per name found, articles in the order given and names by their place in the body.
         """
-        if articles.is_empty() or self._entries.is_empty():
+        if batch.articles.is_empty() or self._entries.is_empty():
             return WATCHED_COLUMNS.to_frame()
-        bodies, matches, entry_nos = self._aliases.find(articles["body"])
+        bodies = batch.bodies
+        matches, entry_nos = self._aliases.find(batch.words)
         keep = np.flatnonzero(without_overlaps(matches))
         keep = keep[np.argsort(matches.starts[keep], kind="stable")]
         matches, entries = Matches(*(column[keep] for column in matches)), self._entries[entry_nos[keep]]
         start_chars, end_chars = bodies.chars(matches)
         return pl.DataFrame({
-            "article_id": articles["article_id"].gather(matches.body_nos),
+            "article_id": batch.articles["article_id"].gather(matches.body_nos),
             "start_char": pl.Series(start_chars, dtype=pl.Int32),
             "end_char": pl.Series(end_chars, dtype=pl.Int32),
             "surface": bodies.surfaces(matches),

@@ -10,7 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, span_mentions
+from transforms.enrich.mentions.batch import Batch
+from transforms.enrich.mentions.patterns import EDGE, Matches, span_mentions
 from transforms.enrich.mentions.values.forms import Form, Forms
 
 #: To be raised with every change of what is found.
@@ -57,12 +58,12 @@ def is_work(names: pl.Series) -> pl.Series:
     return names.str.contains(_forms().whole_pattern)
 
 
-def find_works(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Treaties by their subject, and other works: each ``article_id, body → MENTION_COLUMNS``, by article and place.
+def find_works(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Treaties by their subject, and other works: each ``MENTION_COLUMNS``, by article and place.
 
     A treaty's subject ("on", "against") leaves no doubt where it begins, whatever a model makes of the words before it.
     """
-    bodies = Bodies.of(articles["body"])
+    bodies = batch.bodies
     forms = _forms()
     found = forms.find(bodies)
     leading = bodies.surfaces(found).str.extract(f"({_NO_PART})").fill_null("").str.len_bytes().to_numpy()
@@ -72,7 +73,7 @@ def find_works(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_sure = pl.col("form").is_in(_SURE_FORMS)
     treaties, others = (
         span_mentions(
-            articles,
+            batch.articles,
             bodies,
             Matches(*(column[rows["row"].to_numpy()] for column in found)),
             "OTHER",
