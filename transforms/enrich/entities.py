@@ -90,28 +90,41 @@ def _identities(resolved: pl.DataFrame) -> pl.Series:
     return short_ids(resolved.select(pl.format("{}\0{}", "entity_type", "key")).to_series())
 
 
+def _with_keys(surfaces: pl.Series) -> pl.DataFrame:
+    """``surface, key`` of each different surface."""
+    return surfaces.unique().alias("surface").to_frame().with_columns(name_key(pl.col("surface")).alias("key"))
+
+
 def known_in_full(mentions: pl.DataFrame) -> pl.Series:
     """The full name of each PERSON whom an article calls by the last word of a name that it has in full; else null.
 
     ``mentions`` has ``article_id``, ``mention_type`` and ``surface``. "Guterres" is "António Guterres" where the
     article names no other Guterres in full.
     """
-    is_person = pl.col("mention_type") == "PERSON"
-    words = pl.col("surface").str.split(" ")
+    persons = (
+        mentions.select("article_id", "surface").with_row_index("row").filter(mentions["mention_type"] == "PERSON")
+    )
+    is_full = pl.col("surface").str.contains(" ", literal=True)
+    short = persons.filter(~is_full)
+    short = short.join(_with_keys(short["surface"]), on="surface", how="left", maintain_order="left", validate="m:1")
+    asked = persons.filter(is_full).join(short, on="article_id", how="semi").select("article_id", "surface").unique()
+    last_name = pl.col("surface").str.split(" ").list.last()
     full = (
-        mentions
-        .filter(is_person & (words.list.len() > 1))
-        .select(
-            "article_id", name_key(words.list.last()).alias("key"), "surface", name_key(pl.col("surface")).alias("full")
-        )
+        asked
+        .join(_with_keys(asked["surface"]).rename({"key": "full"}), on="surface", how="left", validate="m:1")
+        .with_columns(name_key(last_name).alias("key"))
         .sort("article_id", "key", "full", "surface")
         .group_by("article_id", "key", maintain_order=True)
         .agg(pl.col("surface").first().alias("known_as"), pl.col("full").n_unique().alias("name_count"))
         .filter(pl.col("name_count") == 1)
     )
-    last_name = pl.when(is_person & (words.list.len() == 1)).then(pl.col("surface"))
-    short = mentions.select("article_id", name_key(last_name).alias("key"))
-    return short.join(full, on=["article_id", "key"], how="left", maintain_order="left", validate="m:1")["known_as"]
+    known = short.join(full, on=["article_id", "key"], how="inner", maintain_order="left", validate="m:1")
+    return (
+        pl
+        .Series("known_as", [None], pl.String)
+        .new_from_index(0, len(mentions))
+        .scatter(known["row"], known["known_as"])
+    )
 
 
 def known_by_initials(mentions: pl.DataFrame) -> pl.Series:

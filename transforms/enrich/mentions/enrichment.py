@@ -137,11 +137,11 @@ def _names(recogniser: Recogniser, batch: Batch) -> Layer:
         return Layer.of(_by(PATTERNS, found), articles)
 
     names = part_persons(recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES)))
-    by_words = misc_types(names["surface"])
     # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
-    is_told = (names["mention_type"] == "OTHER") | ((names["mention_type"] != "PERSON") & (by_words != "OTHER"))
-    retyped = pl.when(is_told).then(by_words).otherwise(pl.col("mention_type"))
-    names = told_types(names.with_columns(retyped.alias("mention_type")), batch)
+    rows = (names["mention_type"] != "PERSON").arg_true()
+    by_words = misc_types(names["surface"].gather(rows))
+    by_words = by_words.set(by_words == "OTHER", None).fill_null(names["mention_type"].gather(rows))
+    names = told_types(names.with_columns(names["mention_type"].scatter(rows, by_words)), batch)
     named = Layer.of(_by(recogniser.name, _without_article(names)), articles)
     named = over(named, by_pattern(find_groups(batch)))
     named = over(by_pattern(find_explained(articles, named.mentions())), named)

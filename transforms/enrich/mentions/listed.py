@@ -26,6 +26,8 @@ _SCORE: Final = 0.95
 _CERTAIN: Final = 0.9
 
 _INSTITUTION: Final = "ORGANISATION"
+#: Between the words of an institution, which has two at least, and of a full name.
+_FEWEST_SPACES: Final = 3
 _FULL_NAME: Final = r"^\p{Lu}[\p{L}’'-]+(?: \p{Lu}[\p{L}’'-]+){1,2}$"
 
 
@@ -73,7 +75,8 @@ def part_persons(names: pl.DataFrame) -> pl.DataFrame:
         (pl.col("mention_type") == _INSTITUTION) & (pl.col("score") >= _CERTAIN) & pl.col("surface").str.contains(" ")
     )
     known = institutions.select("article_id", pl.col("surface").alias("institution")).unique()
-    long = names.with_row_index("row").filter(pl.col("mention_type") == _INSTITUTION)
+    has_words = pl.col("surface").str.count_matches(" ", literal=True) >= _FEWEST_SPACES
+    long = names.with_row_index("row").filter((pl.col("mention_type") == _INSTITUTION) & has_words)
     rest = pl.col("surface").str.strip_prefix(pl.format("{} ", "institution"))
     parted = (
         long

@@ -8,11 +8,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from transforms.enrich.gazetteer import place_key, places, read_packaged_csv
 from transforms.enrich.mentions.batch import Batch
-from transforms.enrich.mentions.patterns import EDGE
+from transforms.enrich.mentions.code_points import Bools
+from transforms.enrich.mentions.patterns import EDGE, Matches
 from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.works import is_work
 
@@ -49,6 +51,7 @@ _THING: Final = (
 )
 _BEHIND_NAME: Final = rf"^(?: (?:crew|cargo|lunar|space|moon))? {_THING}s?{EDGE}"
 _BEFORE_NAME: Final = rf"(?:^|[ (]){_THING} $"
+_THINGS: Final = rf"{EDGE}(?:(?:crew|cargo|lunar|space|moon) )?{_THING}s?{EDGE}"
 _LISTED_TYPES: Final = ("ORGANISATION", "EVENT")
 #: A report's first words: "BERN, Jan 11 (Agency) —".
 _DATELINE: Final = r"^\p{Lu}[\p{Lu} .'’-]{2,}$"
@@ -76,12 +79,6 @@ def _listed() -> pl.DataFrame:
     return found.unique("surface", keep="first", maintain_order=True)
 
 
-def _in_gazetteer(surfaces: pl.Series) -> pl.Series:
-    """Those of the surfaces that name a country, region or state."""
-    keys = pl.Series([place_key(surface) for surface in surfaces], dtype=pl.String)
-    return surfaces.filter(keys.is_in(_sure_places().implode()))
-
-
 def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """``MENTION_COLUMNS`` in and out, rows in their order: types told, names that name nothing left out.
 
@@ -89,47 +86,87 @@ def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """
     is_common = pl.col("mention_type").is_in(["ORGANISATION", "OTHER"]) & pl.col("surface").str.contains(_COMMON)
     names = _without_year(names.filter(~is_common))
-    before, after = _around(names, batch)
-    found = names.with_columns(
-        pl.col("surface").str.strip_prefix("The ").str.strip_prefix("the ").alias("bare"),
-        pl.col("surface").is_in(_in_gazetteer(names["surface"].unique()).implode()).alias("in_gazetteer"),
-        (is_work(names["surface"]) & ~names["surface"].str.contains(_INSTITUTION)).alias("is_work"),
-        names.select("surface").join(_listed(), on="surface", how="left", maintain_order="left")["listed"],
-        (after.str.contains(_BEHIND_NAME) | before.str.contains(_BEFORE_NAME)).alias("is_thing"),
-        (before.str.contains(_LINE_START) & after.str.contains(_BEHIND_DATELINE)).alias("opens_report"),
-        after.str.contains(_PLACE_NOUN).alias("is_before_place"),
-    ).with_columns(_told().alias("told"))
-    at_any_place = pl.col("told").max().over("article_id", "surface", "mention_type")
-    return found.with_columns(pl.coalesce("told", at_any_place, "mention_type").alias("mention_type")).select(
-        names.columns
+    found = names.join(
+        _told_by_themselves(names["surface"].unique()), on="surface", how="left", maintain_order="left", validate="m:1"
     )
+    found = found.with_columns(_told_by_neighbours(found, batch)).with_columns(_told().alias("told"))
+    by = ["article_id", "surface", "mention_type"]
+    at_any_place = found.filter(pl.col("told").is_not_null()).group_by(by).agg(pl.col("told").max().alias("elsewhere"))
+    return found.join(at_any_place, on=by, how="left", maintain_order="left", validate="m:1").select(
+        pl.coalesce("told", "elsewhere", "mention_type").alias(name) if name == "mention_type" else name
+        for name in names.columns
+    )
+
+
+def _told_by_themselves(surfaces: pl.Series) -> pl.DataFrame:
+    """What each of some different names is by its own words: a row each, with the column ``surface``."""
+    listed, keys = _listed(), pl.Series([place_key(surface) for surface in surfaces], dtype=pl.String)
+    surface, bare = pl.col("surface"), pl.col("surface").str.strip_prefix("The ").str.strip_prefix("the ")
+    is_institution = surface.str.contains(_INSTITUTION)
+    return (
+        surfaces.alias("surface").to_frame()
+        .join(listed, on="surface", how="left", maintain_order="left", validate="1:1")
+        .with_columns(
+            keys.is_in(_sure_places().implode()).alias("in_gazetteer"),
+            (is_work(surfaces) & ~is_institution).alias("is_work"),
+            is_institution.alias("is_institution"),
+            surface.str.contains(_DATELINE).alias("is_in_capitals"),
+            bare.str.contains(_COUNTRIES_TOGETHER).alias("is_countries"),
+            bare.str.contains(_EVENTS).alias("is_event"),
+            bare.str.contains(_HEAVENLY_BODIES).alias("is_heavenly_body"),
+        )
+    )  # fmt: skip
+
+
+def _told_by_neighbours(names: pl.DataFrame, batch: Batch) -> list[pl.Series]:
+    """What stands beside each name: ``is_thing, opens_report, is_before_place``.
+
+    Most names are not asked: only persons and places may be things, which are rare, and the others are few.
+    """
+    bodies = batch.bodies
+    spans = located(names, batch.articles, bodies)
+    types = names["mention_type"]
+    may_be_thing = types.is_in(["PERSON", "PLACE"]).to_numpy() & _is_near(spans, bodies.find(_THINGS))
+    rows = np.flatnonzero(may_be_thing | (types == "OTHER").to_numpy() | names["is_in_capitals"].to_numpy())
+    asked = Matches(*(column[rows] for column in spans))
+    before, after = bodies.before(asked, _CONTEXT_BYTES), bodies.after(asked, _CONTEXT_BYTES)
+    nowhere = pl.Series([False]).new_from_index(0, len(names))
+    return [
+        nowhere.scatter(rows, told).alias(name)
+        for name, told in (
+            ("is_thing", after.str.contains(_BEHIND_NAME) | before.str.contains(_BEFORE_NAME)),
+            ("opens_report", before.str.contains(_LINE_START) & after.str.contains(_BEHIND_DATELINE)),
+            ("is_before_place", after.str.contains(_PLACE_NOUN)),
+        )
+    ]
+
+
+def _is_near(spans: Matches, others: Matches) -> Bools:
+    """Which spans have one of the others in them or right beside them, with a space or bracket between."""
+    first = np.searchsorted(others.ends, spans.starts - 1)
+    last = np.searchsorted(others.starts, spans.ends + 1, side="right")
+    is_near: Bools = last > first
+    return is_near
 
 
 def _told() -> pl.Expr:
     """The type that is told of a name at its place, null if none is."""
-    surface, bare, mention_type = pl.col("surface"), pl.col("bare"), pl.col("mention_type")
+    mention_type = pl.col("mention_type")
     is_other, no_person = mention_type == "OTHER", mention_type != "PERSON"
     is_thing = pl.col("is_thing") & mention_type.is_in(["PERSON", "PLACE"]) & ~pl.col("in_gazetteer")
-    is_dateline = pl.col("opens_report") & surface.str.contains(_DATELINE) & (mention_type != "GROUP")
+    is_dateline = pl.col("opens_report") & pl.col("is_in_capitals") & (mention_type != "GROUP")
     return (
         pl.when(((mention_type == "ORGANISATION") & pl.col("is_work")) | is_thing).then(pl.lit("OTHER"))
         .when(is_dateline).then(pl.lit("PLACE"))
-        .when(no_person & bare.str.contains(_COUNTRIES_TOGETHER)).then(pl.lit("ORGANISATION"))
-        .when(is_other & bare.str.contains(_EVENTS)).then(pl.lit("EVENT"))
-        .when(is_other & bare.str.contains(_HEAVENLY_BODIES)).then(pl.lit("PLACE"))
-        .when(is_other & pl.col("in_gazetteer") & surface.str.contains(" ")).then(pl.lit("PLACE"))
+        .when(no_person & pl.col("is_countries")).then(pl.lit("ORGANISATION"))
+        .when(is_other & pl.col("is_event")).then(pl.lit("EVENT"))
+        .when(is_other & pl.col("is_heavenly_body")).then(pl.lit("PLACE"))
+        .when(is_other & pl.col("in_gazetteer") & pl.col("surface").str.contains(" ")).then(pl.lit("PLACE"))
         .when(is_other).then(pl.col("listed"))
     ).fill_null(
         pl.when(is_other & pl.col("is_before_place")).then(pl.lit("PLACE"))
-        .when(is_other & surface.str.contains(_INSTITUTION)).then(pl.lit("ORGANISATION"))
+        .when(is_other & pl.col("is_institution")).then(pl.lit("ORGANISATION"))
     )  # fmt: skip
-
-
-def _around(names: pl.DataFrame, batch: Batch) -> tuple[pl.Series, pl.Series]:
-    """What stands before and behind each name."""
-    bodies = batch.bodies
-    spans = located(names, batch.articles, bodies)
-    return bodies.before(spans, _CONTEXT_BYTES), bodies.after(spans, _CONTEXT_BYTES)
 
 
 def _without_year(names: pl.DataFrame) -> pl.DataFrame:
