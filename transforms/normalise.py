@@ -93,10 +93,12 @@ def normalise(raw: pl.DataFrame) -> tuple[Normalised, pl.DataFrame]:
         clean_line(pl.col("title")), clean_line(pl.col("byline")), clean_text(pl.col("body").fill_null(""))
     )
     has_body = pl.col("body") != ""
+    paragraphs = pl.col("body").str.count_matches("\n\n", literal=True) + 1
     articles = with_languages(cleaned.filter(has_body)).with_columns(
         published_month=pl.col("published_on").dt.strftime("%Y-%m").fill_null(UNDATED),
-        paragraph_count=(pl.col("body").str.count_matches("\n\n", literal=True) + 1).cast(pl.Int32),
-        word_count=pl.col("body").str.count_matches(r"\S+").cast(pl.Int32),
+        paragraph_count=paragraphs.cast(pl.Int32),
+        # In clean text one space or one paragraph's end stands between two words: a tenth of the time of "\\S+".
+        word_count=(pl.col("body").str.count_matches(" ", literal=True) + paragraphs).cast(pl.Int32),
         char_count=pl.col("body").str.len_chars().cast(pl.Int32),
     )
     identity = articles.select(pl.format("{}\0{}\0{}", "source", "path", "record_no")).to_series()

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from transforms.enrich.mentions.crf.candidates import Runs
 from transforms.enrich.mentions.crf.characters import DIGIT, LOWER, MARK, NEWLINE
-from transforms.enrich.mentions.crf.hashing import LOW_BYTES, Bools, Ints, extend_phrase, mix, pair
+from transforms.enrich.mentions.crf.hashing import LOW_BYTES, Bools, Bytes, Ints, extend_phrase, mix, pair
 from transforms.enrich.mentions.crf.lexicon import (
     CASE_MASK,
     CASE_SHIFT,
@@ -67,25 +67,34 @@ def _salt(template: str) -> np.uint64:
 
 
 class Window:
-    """A batch as features see it: arrays over all tokens, read at the candidates or beside them."""
+    """A batch as features see it: arrays over all tokens, read at the candidates or beside them.
+
+    The arrays are as narrow as their values allow, since a batch has many tokens; what is read of them is not.
+    """
 
     def __init__(self, tokens: Tokens, runs: Runs, lexicon: Lexicon) -> None:
         self.tokens, self.runs, self.lexicon = tokens, runs, lexicon
         words = lexicon.words.values(tokens.folded)
-        self.cues = (words & CUE_MASK).astype(np.int64)
-        self.frequencies = (words >> FREQUENCY_SHIFT & FREQUENCY_MASK).astype(np.int64)
-        self.cases = (words >> CASE_SHIFT & CASE_MASK).astype(np.int64)
+        self.cues = (words & CUE_MASK).astype(np.uint16)
+        self.frequencies = (words >> FREQUENCY_SHIFT & FREQUENCY_MASK).astype(np.uint8)
+        self.cases = (words >> CASE_SHIFT & CASE_MASK).astype(np.uint8)
         clusters = lexicon.clusters.values(tokens.hashes)
         self.coarse, self.middle, self.fine = (
-            (clusters >> shift & mask).astype(np.int64)
+            (clusters >> shift & mask).astype(np.uint16)
             for shift, mask in zip(CLUSTER_SHIFTS, CLUSTER_MASKS, strict=True)
         )
         self.shapes = _shapes(tokens)
-        self.opens_sentence = runs.opens_sentence.astype(np.int64)
+        self.opens_sentence = runs.opens_sentence
 
     def at(self, values: np.ndarray, offset: int = 0) -> np.ndarray:
         """(n) The value of the token so many places behind (or, negative, before) each candidate."""
-        return values[self.runs.tokens + offset]
+        return read(values, self.runs.tokens + offset if offset else self.runs.tokens)
+
+
+def read(values: np.ndarray, tokens: Ints) -> np.ndarray:
+    """The values of some tokens: hashes as they are, numbers as integers with room for others beside them."""
+    found = values[tokens]
+    return found if found.dtype == np.uint64 else found.astype(np.int64, copy=False)
 
 
 def features(window: Window) -> Iterator[Feature]:
@@ -134,7 +143,7 @@ def _spelling(window: Window) -> Iterator[Feature]:
         yield Feature(f"last letters of {offset:+}", suffix, at(tokens.lengths, offset) > _SUFFIX_BYTES)
 
 
-def _shapes(tokens: Tokens) -> Ints:
+def _shapes(tokens: Tokens) -> Bytes:
     """(tokens) What a token looks like, as a number below 16."""
     classes, length, upper = tokens.classes, tokens.lengths, tokens.upper_counts
     capitalised = upper > 0
@@ -147,8 +156,8 @@ def _shapes(tokens: Tokens) -> Ints:
             capitalised & ends_in_stop, capitalised & (length == 1), all_capitals & (length <= _ACRONYM_LETTERS),
             all_capitals, upper > 1, capitalised, classes == LOWER, classes == NEWLINE, classes == MARK,
         ],
-        [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 13, 1],
-        0,
+        np.array([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 13, 1], np.uint8)[:, None],
+        np.uint8(0),
     )  # fmt: skip
 
 
@@ -260,7 +269,7 @@ def _segment(window: Window) -> Iterator[Feature]:
     starts = np.flatnonzero(opens)
     if not len(starts):
         return
-    cues = window.cues[runs.tokens]
+    cues = window.at(window.cues)
     lengths = np.diff(starts, append=len(opens))
     every = np.repeat(np.bitwise_or.reduceat(cues, starts), lengths)
     longer = np.repeat(lengths, lengths) > 1
@@ -271,8 +280,8 @@ def _segment(window: Window) -> Iterator[Feature]:
     yield Feature("cues of the row, place", every << 4 | place, longer)
     for name, end in (("first", runs.tokens - position), ("last", runs.tokens + rest)):
         yield Feature(f"{name} word of the row", tokens.folded[end], longer)
-        yield Feature(f"cluster of the row's {name} word", window.middle[end], longer)
+        yield Feature(f"cluster of the row's {name} word", read(window.middle, end), longer)
     before, behind = runs.tokens - position - 1, runs.tokens + rest + 1
     yield Feature("before the row", tokens.folded[before], longer)
     yield Feature("behind the row", tokens.folded[behind], longer)
-    yield Feature("clusters around the row", window.middle[before] << 10 | window.middle[behind])
+    yield Feature("clusters around the row", read(window.middle, before) << 10 | read(window.middle, behind))
