@@ -89,3 +89,12 @@ def test_questions_are_answered_without_prefect(arguments: list[str], warehouse_
 def test_a_run_does_not_wait_for_what_draws_pictures() -> None:
     code = "import sys, flows.pipeline, flows.cli.load\nassert 'matplotlib' not in sys.modules\n"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=PROJECT)
+
+
+def test_workers_do_not_wait_for_what_they_do_not_use() -> None:
+    code = (
+        "import sys, flows.batch\n"
+        "assert not {'prefect', 'sqlalchemy', 'duckdb', 'matplotlib'} & set(sys.modules)\n"
+        "import sqlalchemy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=PROJECT)
