@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.apart import Guard, transform_large, transform_whole
 from flows.engine import Engine, EngineOptions, Stopwatch, engine
-from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_file
+from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_ahead, read_file
 from flows.sources import Source
 from transforms.contracts import FILE_KEY
 from transforms.parse import is_packed, name_format
@@ -120,6 +120,7 @@ def _read(plan: pl.DataFrame, max_file_bytes: int) -> pl.DataFrame:
             return found._replace(content=None)
         return found
 
+    read_ahead(plan.filter(pl.col("size_bytes") <= _WHOLE_BYTES)["raw_path"])
     # A loop over files: the operating system opens one at a time.
     contents = list(starmap(read, plan.select("path", "raw_path", "size_bytes").iter_rows()))
     return plan.select(*FILE_KEY, "raw_path").with_columns(

