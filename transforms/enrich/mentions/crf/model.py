@@ -22,6 +22,8 @@ _EIGHT = np.uint64(8)
 _SUMS = 4
 #: Sums have 16 bits: so many features of at most 255 fit.
 _MOST_FEATURES = 256
+#: Features whose values are below it are listed; longer lists would not stay in the processor's caches.
+_MOST_LISTED = 1 << 13
 
 
 class WeightTable:
@@ -38,6 +40,7 @@ class WeightTable:
         self._packed: Hashes = np.ascontiguousarray(shifted).view("<u8").reshape(-1)
         self._scale = np.float32(scale)
         self.bits = len(steps).bit_length() - 1
+        self._lists: dict[str, Hashes] = {}
 
     def emissions(self, features: Iterable[Feature], count: int) -> Scores:
         """(count, labels) The sum of the weights of every candidate's features."""
@@ -45,7 +48,7 @@ class WeightTable:
         taken, part = np.empty(count, np.uint64), np.empty(count, np.uint64)
         added = 0
         for feature in features:
-            self._packed.take(rows(feature, self.bits), out=taken, mode="clip")
+            self._fetch(feature, taken)
             np.bitwise_and(taken, _EVEN_BYTES, out=part)
             even += part
             taken >>= _EIGHT
@@ -60,6 +63,28 @@ class WeightTable:
         emissions[:, 1:] -= added * _SHIFT
         emissions *= self._scale
         return emissions
+
+    def _fetch(self, feature: Feature, taken: Hashes) -> None:
+        """Fill ``taken`` with the packed weights of every candidate."""
+        values, present = feature.values, feature.present
+        if values.dtype != np.int64 or values.max(initial=0) >= _MOST_LISTED:
+            self._packed.take(rows(feature, self.bits), out=taken, mode="clip")
+            return
+        # Half of the features have few values: these are listed once, and not hashed again and again.
+        weights = self._listed(feature.template, int(values.max(initial=0)))
+        if present is None:
+            weights[1:].take(values, out=taken, mode="clip")
+        else:
+            weights.take((values + 1) * present, out=taken, mode="clip")
+
+    def _listed(self, template: str, most: int) -> Hashes:
+        """The packed weights of a feature: where it is absent, then those of its values 0 to ``most`` at least."""
+        weights = self._lists.get(template)
+        if weights is None or len(weights) < most + 2:
+            values = np.arange(1 << most.bit_length())
+            weights = np.append(self._packed[0], self._packed[rows(Feature(template, values), self.bits)])
+            self._lists[template] = weights
+        return weights
 
 
 def quantise(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], float]:
