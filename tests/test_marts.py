@@ -15,7 +15,7 @@ import pytest
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from samples import GOOD, write_files
-from small_warehouse import ARTICLES, article_id, entity_id, make_warehouse, rows_of, run_row
+from small_warehouse import ARTICLES, Article, article_id, entity_id, make_warehouse, rows_of, run_row
 from warehouse import open_warehouse
 from warehouse.audit import audit
 from warehouse.marts import make_marts, stored_marts_version
@@ -220,8 +220,10 @@ def test_stored_marts_and_the_word_index_follow_the_change(
 ) -> None:
     settings = settings_for(batch_files=1)
     folder = tmp_path / "articles"
-    # So many articles stay that the file is changed and not built anew.
-    write_files(folder, {f"{number}.txt": f" date 2024-03-01 T\n\nNews {number} from Rome.\n" for number in range(9)})
+    # So many articles stay that the file is changed and not built anew. The first has nothing to index.
+    texts = [" date 2023-03-01 …\n\n* * *\n"]
+    texts += [f" date 2024-03-01 T\n\nNews {number} from Rome.\n" for number in range(9)]
+    write_files(folder, {f"{number}.txt": text for number, text in enumerate(texts)})
     for edit in EDITS:
         write_files(folder, edit)
         run_directly(settings, [folder])
@@ -245,6 +247,26 @@ def test_stored_marts_and_the_word_index_follow_the_change(
             assert rows(connection, "SELECT count(*) FROM article_numbers ANTI JOIN articles USING (article_id)") == [
                 (0,)
             ]
+
+
+def index_rows(data: Path) -> list[tuple[Any, ...]]:
+    with open_warehouse(data) as connection:
+        assert rows(connection, "SELECT min(word_count) > 0 FROM article_numbers") == [(True,)]
+        return rows(connection, "FROM search_words ORDER BY ALL")
+
+
+def test_pieces_of_any_size_make_the_same_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = index_rows(make_warehouse(tmp_path / "whole", rows_of(ARTICLES)))
+    monkeypatch.setattr("warehouse.search_index._PIECE_CHARS", 60)
+    monkeypatch.setattr("warehouse.search_index._BATCH_ARTICLES", 1)
+    assert index_rows(make_warehouse(tmp_path / "pieces", rows_of(ARTICLES))) == whole
+
+
+def test_uses_beyond_a_small_integer_are_counted_as_its_largest(tmp_path: Path) -> None:
+    article = Article("daily", date(2024, 1, 1), None, ("[Oslo] " + "again " * 32_768 + "and more.",))
+    with open_warehouse(make_warehouse(tmp_path / "data", rows_of([article]))) as connection:
+        assert rows(connection, "SELECT use_count FROM search_words WHERE word = 'again'") == [(32_767,)]
+        assert rows(connection, "SELECT word_count FROM article_numbers") == [(32_767 + 3,)]
 
 
 def test_the_tables_of_the_word_index_are_commented(small: duckdb.DuckDBPyConnection) -> None:

@@ -13,21 +13,32 @@ import duckdb
 
 from warehouse.ddl import comment_columns, comment_relation
 from warehouse.sqlfiles import SqlFile
+from warehouse.words import count_words
 
 #: To be raised with every change of what the index holds.
-INDEX_VERSION: Final = 1
+INDEX_VERSION: Final = 2
 
 NUMBERS: Final = "article_numbers"
 WORDS: Final = "search_words"
 
-#: Articles that are taken apart at a time: what bounds the memory. One piece has about two million rows.
-_PIECE_ARTICLES: Final = 8_000
+#: Characters of articles that are taken apart at a time: what bounds the memory. One piece has about two million rows.
+_PIECE_CHARS: Final = 24_000_000
 
-#: Each word of each article numbered from one number to another (exclusive).
-_WORDS_OF_RANGE: Final = (
-    "SELECT n.article_no, unnest(words_of(concat_ws(' ', a.title, a.body))) AS word "
+#: Articles whose words are split off at a time within a piece.
+_BATCH_ARTICLES: Final = 2_048
+
+#: Ranges of numbers whose articles have about as many characters as a piece.
+_PIECES: Final = (
+    "SELECT min(article_no), max(article_no) FROM (SELECT n.article_no, "
+    "sum(a.char_count + coalesce(length(a.title), 0)) OVER (ORDER BY n.article_no) // ? AS piece "
+    f"FROM {NUMBERS} AS n INNER JOIN articles AS a ON n.article_id = a.article_id WHERE n.article_no > ?) "
+    "GROUP BY piece ORDER BY piece"
+)
+
+_TEXTS: Final = (
+    "SELECT n.article_no AS text_no, fold(concat_ws(' ', a.title, a.body)) AS text "
     f"FROM {NUMBERS} AS n INNER JOIN articles AS a ON n.article_id = a.article_id "
-    "WHERE n.article_no >= ? AND n.article_no < ?"
+    "WHERE n.article_no BETWEEN ? AND ?"
 )
 
 _TABLES: Final = {
@@ -56,7 +67,7 @@ _TABLES: Final = {
 def tables() -> list[SqlFile]:
     """The two tables as relations that are created in their turn: behind the macro that they use."""
     return [
-        SqlFile(name, description, f"-- stored per article_id\n{NUMBERS} words_of")
+        SqlFile(name, description, f"-- stored per article_id\n{NUMBERS} fold")
         for name, (description, _) in _TABLES.items()
     ]
 
@@ -90,32 +101,20 @@ def number_articles(connection: duckdb.DuckDBPyConnection, *, is_new: bool) -> N
     )
 
 
-def _even_ranges(start: int, end: int, count: int) -> list[tuple[int, int]]:
-    """At most ``count`` ranges of about the same length that make up ``start`` to ``end`` (exclusive)."""
-    step = -(-(end - start) // count)
-    return [(first, min(first + step, end)) for first in range(start, end, step)]
-
-
 def index_words(connection: duckdb.DuckDBPyConnection) -> None:
     """Take the articles apart that were numbered and are not indexed yet."""
-    first, last = connection.execute(
-        f"SELECT min(article_no), max(article_no) FROM {NUMBERS} WHERE word_count = 0"
-    ).fetchall()[0]
-    if first is None:
-        return
-    thread_count = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
-    for start in range(first, last + 1, _PIECE_ARTICLES):
-        ranges = _even_ranges(start, min(start + _PIECE_ARTICLES, last + 1), thread_count)
-        # DuckDB gives a table of fewer than 122,880 rows to one thread; it reads the parts of a union side by side.
-        words = " UNION ALL ".join([_WORDS_OF_RANGE] * len(ranges))
+    # Numbers rise: those behind the last article with a word are new, or have no words.
+    (indexed,) = connection.execute(f"SELECT coalesce(max(article_no), 0) FROM {WORDS}").fetchall()[0]
+    for first, last in connection.execute(_PIECES, [_PIECE_CHARS, indexed]).fetchall():
+        texts = connection.sql(_TEXTS, params=[first, last]).to_arrow_table(_BATCH_ARTICLES)
+        connection.register("counted_words", count_words(connection, texts))
         connection.execute(
-            f"INSERT INTO {WORDS} SELECT word, article_no, least(count(*), 32767) FROM ({words}) "
-            "GROUP BY word, article_no ORDER BY word, article_no",
-            [bound for bounds in ranges for bound in bounds],
+            f"INSERT INTO {WORDS} SELECT word, text_no, least(use_count, 32767) FROM counted_words WHERE word <> ''"
         )
+        connection.unregister("counted_words")
     connection.execute(
         f"UPDATE {NUMBERS} AS n SET word_count = w.word_count FROM "
-        f"(SELECT article_no, sum(use_count) AS word_count FROM {WORDS} WHERE article_no >= ? GROUP BY article_no) w "
+        f"(SELECT article_no, sum(use_count) AS word_count FROM {WORDS} WHERE article_no > ? GROUP BY article_no) w "
         "WHERE n.article_no = w.article_no",
-        [first],
+        [indexed],
     )
