@@ -309,10 +309,23 @@ def test_what_a_former_version_made_is_dropped(tmp_path: Path) -> None:
         ("word_index_is_whole", "DELETE FROM article_numbers WHERE article_no = 1"),
         ("word_index_is_whole", "INSERT INTO search_words VALUES ('oslo', 99, 1)"),
         ("word_index_is_whole", "DELETE FROM articles WHERE published_on IS NULL"),
+        ("spans_slice_to_surface", "UPDATE mentions SET start_char = 1, end_char = 5 WHERE surface = 'Oslo'"),
+        # A place in bytes, of a body that has fewer characters than bytes.
+        ("spans_slice_to_surface", "UPDATE mentions SET start_char = 20, end_char = 26 WHERE surface = 'Bergen'"),
+        ("spans_slice_to_surface", "UPDATE mentions SET surface = 'Nordbanc' WHERE surface = 'Nordbänk'"),
+        ("spans_slice_to_surface", "UPDATE mentions SET role = 'far', role_start_char = 20, role_end_char = 23"),
+        ("spans_slice_to_surface", "UPDATE compared_mentions SET surface = 'Ada Sund' WHERE start_char = 0"),
     ],
 )
-def test_a_check_finds_what_is_missing(check: str, defect: str, tmp_path: Path) -> None:
-    data = make_warehouse(tmp_path / "data", rows_of(ARTICLES))
+def test_a_check_finds_what_is_wrong(check: str, defect: str, tmp_path: Path) -> None:
+    content = rows_of(ARTICLES)
+    role = {"role": "fair", "role_start_char": 20, "role_end_char": 24}
+    content["mentions"] = [each | role if each["surface"] == "Nord" else each for each in content["mentions"]]
+    columns = ("article_id", "published_month", "start_char", "end_char", "surface", "mention_type", "score")
+    content["compared_mentions"] = [
+        {column: each[column] for column in columns} | {"recogniser": "other"} for each in content["mentions"]
+    ]
+    data = make_warehouse(tmp_path / "data", content)
     (text,) = [each.text for each in sql_files("checks") if each.name == check]
     with duckdb.connect(data / "releases" / "000001" / "warehouse.duckdb") as connection:
         assert rows(connection, text) == []
