@@ -108,9 +108,7 @@ def index_words(connection: duckdb.DuckDBPyConnection) -> None:
     for first, last in connection.execute(_PIECES, [_PIECE_CHARS, indexed]).fetchall():
         texts = connection.sql(_TEXTS, params=[first, last]).to_arrow_table(_BATCH_ARTICLES)
         connection.register("counted_words", count_words(connection, texts))
-        connection.execute(
-            f"INSERT INTO {WORDS} SELECT word, text_no, least(use_count, 32767) FROM counted_words WHERE word <> ''"
-        )
+        connection.execute(f"INSERT INTO {WORDS} SELECT word, text_no, use_count FROM counted_words")
         connection.unregister("counted_words")
     connection.execute(
         f"UPDATE {NUMBERS} AS n SET word_count = w.word_count FROM "

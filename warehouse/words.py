@@ -29,6 +29,9 @@ _SEPARATORS: Final = (
     r"SELECT code FROM (SELECT unnest(?::INTEGER[]) AS code) WHERE NOT regexp_full_match(chr(code), '[\p{L}\p{N}]')"
 )
 
+#: Of a SMALLINT.
+_MOST_USES: Final = 32_767
+
 
 def _are_separators(connection: duckdb.DuckDBPyConnection, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Which of these code points are neither letters nor digits."""
@@ -75,18 +78,25 @@ def count_words(connection: duckdb.DuckDBPyConnection, texts: pa.Table) -> pa.Ta
     """How often each text has each of its words: ``word, text_no, use_count``, ordered by word and number.
 
     ``texts`` has the columns ``text_no`` (INTEGER; the closer together the numbers, the less memory) and ``text``
-    (folded, as by the macro ``fold``), and at least one row. Rows with the word '' stand for blanks, not for a word.
+    (folded, as by the macro ``fold``), and at least one row. A count of 32767 also stands for more.
     """
     encoded, counts = _split(connection, texts)
     numbers = texts["text_no"].to_numpy()
     lowest, span = numbers.min(), int(np.ptp(numbers)) + 1
     order = pc.array_sort_indices(encoded.dictionary)
+    words = encoded.dictionary.take(order)
     # Word and text as one number, so that they are sorted at once; it has 32 bits where they suffice.
     base = np.empty(len(order), np.min_scalar_type(len(order) * span))
     base[order.to_numpy()] = np.arange(len(order)) * span
     pairs = base[encoded.indices.to_numpy()]
     pairs += np.repeat((numbers - lowest).astype(pairs.dtype), counts)
     runs = pl.Series(pairs).sort().rle().struct.unnest()
+    if words[0].as_py() == "":
+        # What stands before the first word of a text and behind its last.
+        runs = runs.filter(pl.col.value >= span)
     ranks, offsets = np.divmod(runs["value"].to_numpy(), span)
-    words = pa.DictionaryArray.from_arrays(ranks.astype(np.int32), encoded.dictionary.take(order))
-    return pa.table({"word": words, "text_no": offsets.astype(np.int32) + lowest, "use_count": runs["len"].to_arrow()})
+    return pa.table({
+        "word": pa.DictionaryArray.from_arrays(ranks.astype(np.int32), words),
+        "text_no": offsets.astype(np.int32) + lowest,
+        "use_count": runs["len"].clip(upper_bound=_MOST_USES).cast(pl.Int16).to_arrow(),
+    })
