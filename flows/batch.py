@@ -16,7 +16,7 @@ from flows.engine import Engine, EngineOptions, Stopwatch, engine
 from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_ahead, read_file
 from flows.sources import Source
 from transforms.contracts import FILE_KEY
-from transforms.parse import is_packed, name_format
+from transforms.parse import is_packed, name_format, seed_text
 from transforms.parse.format import reject
 from transforms.parse.reading import HEAD_BYTES, Options
 from warehouse.staging import OUTCOME, Shard, ShardWriter, find_shard, shard_key
@@ -151,6 +151,17 @@ def _head(raw_path: bytes) -> bytes | None:
             return file.read(HEAD_BYTES)
     except (OSError, NotRegularError):
         return None
+
+
+def is_plain(job: BatchJob) -> bool:
+    """Whether a batch has seed texts only: no library reads them that could hang or crash."""
+    plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).select(*FILE_KEY, "raw_path").collect()
+    for name, path, raw_path in plan.iter_rows():
+        source, head = job.sources.get(name), _head(raw_path)
+        options = source.options if source else _DEFAULT_OPTIONS
+        if head is not None and name_format(path, head, options) != seed_text.FORMAT.name:
+            return False
+    return True
 
 
 def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Stopwatch) -> Shard:

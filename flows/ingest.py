@@ -6,7 +6,6 @@ decided by the ledger, not by Prefect's cache.
 
 # No annotations from __future__ here: where a deployment runs the flow, Prefect cannot resolve them.
 
-from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +24,7 @@ from flows.gather import Request
 from flows.pipeline import Plan, open_run, plan_run, publish_run, run_batches, task_batches, worker_count
 from flows.settings import Settings
 from flows.summary import Summary, summary_markdown, summary_text
-from flows.workers import Workers, start_workers
+from flows.workers import WorkerKilledError, Workers, start_workers
 
 
 def _is_os_error(_task: object, _run: object, state: State) -> bool:
@@ -34,7 +33,7 @@ def _is_os_error(_task: object, _run: object, state: State) -> bool:
         state.result()
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         return False
-    except (OSError, BrokenProcessPool):
+    except (OSError, WorkerKilledError):
         return True
     except Exception:  # ruff: ignore[blind-except] - whatever else it was, it would come again
         return False

@@ -478,8 +478,8 @@ def run_directly(
 ) -> Summary:
     """Do a whole run in this process and its workers, without Prefect: for the benchmark and the tests.
 
-    Raises what the flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of
-    all batches.
+    A single worker is this process, and a file that hangs or crashes in C ends it. Raises what the
+    flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of all batches.
     """
     return run_request(settings, Request(tuple(paths), source, is_mirror=mirror, is_verifying=verify))
 
@@ -491,7 +491,11 @@ def run_request(settings: Settings, request: Request) -> Summary:
         plan = plan_run(settings, request, run_id, started_at)
         progress.stage("reading articles", plan.file_count)
         count = worker_count(settings, plan)
-        with watch.step("transform"), start_workers(count) as workers, ThreadPoolExecutor(count) as threads:
+        with (
+            watch.step("transform"),
+            start_workers(count, stays_here=count == 1) as workers,
+            ThreadPoolExecutor(count) as threads,
+        ):
             running = [
                 threads.submit(run_batches, settings, plan, numbers, workers.process) for numbers in task_batches(plan)
             ]

@@ -14,10 +14,11 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
-from flows.batch import BatchJob, BatchResult, process_batch
+from flows.batch import BatchJob, BatchResult, is_plain, process_batch
 from flows.last_resort import fatal_count
 
 _THREADS_VARIABLE = "POLARS_MAX_THREADS"
+_KILLED = "a worker process was killed, perhaps for want of memory: run again, with fewer --workers if it comes again"
 
 
 @contextmanager
@@ -45,11 +46,20 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-class Workers:
-    """Runs batches in at most ``count`` processes, or right here when one is enough."""
+class WorkerKilledError(BrokenProcessPool):
+    """A worker was ended from outside."""
 
-    def __init__(self, count: int) -> None:
+
+class Workers:
+    """Runs batches in at most ``count`` processes.
+
+    A single worker is spared a process of its own, a second of start, for batches that cannot hang or crash; if it
+    ``stays_here``, for all of them: what they read may end this process.
+    """
+
+    def __init__(self, count: int, *, stays_here: bool = False) -> None:
         self._count = count
+        self._stays_here = stays_here
         self._pool: ProcessPoolExecutor | None = None
         self._fatal_before = 0
         self._guard = threading.Lock()
@@ -58,21 +68,21 @@ class Workers:
         """Process a batch and wait for it. May be called from several threads.
 
         A batch whose worker was ended by what it read (``last_resort``) is done again, without that. Raises
-        ``BrokenProcessPool`` when a worker died of something else; the next call starts new ones.
+        ``WorkerKilledError`` when a worker died of something else; the next call starts new ones.
         """
-        if self._count == 1:
+        if self._stays_here or (self._count == 1 and is_plain(job)):
             return process_batch(job)
         while True:
             pool, fatal_before = self._started(job)
             try:
                 return pool.submit(process_batch, job).result()
-            except BrokenProcessPool:
+            except BrokenProcessPool as error:
                 with self._guard:
                     if self._pool is pool:
                         self._pool = None
                 pool.shutdown(wait=False, cancel_futures=True)
                 if fatal_count(job.staging) == fatal_before:
-                    raise
+                    raise WorkerKilledError(_KILLED) from error
 
     def _started(self, job: BatchJob) -> tuple[ProcessPoolExecutor, int]:
         """The pool, and how much work had been fatal when it was started."""
@@ -91,9 +101,9 @@ class Workers:
 
 
 @contextmanager
-def start_workers(count: int) -> Generator[Workers]:
+def start_workers(count: int, *, stays_here: bool = False) -> Generator[Workers]:
     """Workers for the length of a run."""
-    workers = Workers(count)
+    workers = Workers(count, stays_here=stays_here)
     with _one_polars_thread_each():
         try:
             yield workers

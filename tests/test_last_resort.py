@@ -8,11 +8,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import cast
 
+import polars as pl
 import pytest
 
 import flows.apart
@@ -23,9 +24,11 @@ from flows.engine import EngineOptions
 from flows.last_resort import fatal_count, last_resort, note_at, verdict
 from flows.pipeline import run_directly
 from flows.settings import Settings
-from flows.workers import Workers
+from flows.workers import WorkerKilledError, Workers
 from warehouse.folder import DataFolder
 from warehouse.scan import read_table
+
+SEED = b" date 2024-01-11 Title\n\nSome text.\n"
 
 _RUN = """
 import re
@@ -119,6 +122,41 @@ def _hang_once(job: BatchJob) -> BatchResult:
     return cast("BatchResult", verdict(note))
 
 
+def _pid(job: BatchJob) -> BatchResult:
+    del job
+    return cast("BatchResult", os.getpid())
+
+
+def _plan(folder: Path, *contents: bytes) -> Path:
+    paths = [folder / f"{number}.txt" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    plan = pl.DataFrame({
+        "source": "s",
+        "path": [path.name for path in paths],
+        "raw_path": [os.fsencode(path) for path in paths],
+        "batch_no": 1,
+    })
+    plan.write_parquet(folder / "plan.parquet")
+    return folder / "plan.parquet"
+
+
+@pytest.mark.parametrize(
+    ("second", "stays_here", "is_here"),
+    [(SEED, False, True), (b"Plain text.\n", False, False), (b"Plain text.\n", True, True)],
+)
+def test_a_single_worker_is_another_process_unless_a_batch_is_plain(
+    tmp_path: Path, second: bytes, monkeypatch: pytest.MonkeyPatch, *, stays_here: bool, is_here: bool
+) -> None:
+    monkeypatch.setattr(flows.workers, "process_batch", _pid)
+    workers = Workers(1, stays_here=stays_here)
+    try:
+        pid = workers.process(replace(_job(tmp_path), plan=_plan(tmp_path, SEED, second)))
+        assert (cast("int", pid) == os.getpid()) == is_here
+    finally:
+        workers.close()
+
+
 def _die(job: BatchJob) -> BatchResult:
     del job
     os._exit(9)
@@ -128,12 +166,14 @@ def _job(staging: Path) -> BatchJob:
     return BatchJob(staging, 1, staging, EngineOptions("crf"), "", {}, 0, date(2024, 1, 1))
 
 
+@pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize(("work", "expected"), [(_crash_once, "crashed"), (_hang_once, "hung")])
 def test_a_batch_that_ended_its_worker_is_done_again(
-    tmp_path: Path, work: Callable[[BatchJob], BatchResult], expected: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, work: Callable[[BatchJob], BatchResult], expected: str, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flows.workers, "process_batch", work)
-    workers = Workers(2)
+    monkeypatch.setattr(flows.workers, "is_plain", lambda _: False)
+    workers = Workers(count)
     try:
         assert workers.process(_job(tmp_path)) == cast("BatchResult", expected)
     finally:
@@ -144,7 +184,7 @@ def test_a_worker_that_dies_of_something_else_is_told(tmp_path: Path, monkeypatc
     monkeypatch.setattr(flows.workers, "process_batch", _die)
     workers = Workers(2)
     try:
-        with pytest.raises(BrokenProcessPool):
+        with pytest.raises(WorkerKilledError, match="want of memory"):
             workers.process(_job(tmp_path))
     finally:
         workers.close()
