@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +56,7 @@ def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[st
 def transform_whole(
     files: pl.DataFrame, options: Options, made: Engine, guard: Guard, watch: Stopwatch
 ) -> dict[str, pl.DataFrame]:
-    """Transform files (``source``, ``path``, ``content``, ``sha256``); if that fails, one by one.
+    """Transform files (``source``, ``path``, ``content``, ``sha256``, ``latest``); if that fails, one by one.
 
     Those that fail alone, or ended a process, are refused.
     """
@@ -94,8 +94,9 @@ class _FatalError(Exception):
 
 
 def _pieces(file: pl.DataFrame, raw_path: bytes, options: Options, guard: Guard, watch: Stopwatch) -> Iterator[Parsed]:
-    """The articles of a large file (one row: ``source``, ``path``, ``sha256``), some at a time."""
-    source, path = file.select(FILE_KEY).row(0)
+    """The articles of a large file (one row: ``source``, ``path``, ``sha256``, ``latest``), some at a time."""
+    source, path, latest = file.select(*FILE_KEY, "latest").row(0)
+    options = replace(options, latest=latest)
     with open_file(raw_path) as opened, closing(parse_stream(source, path, opened, options)) as parsed:
         for piece_no in itertools.count():
             note = guard.note(file, piece_no)

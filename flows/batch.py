@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import starmap
 from pathlib import Path
@@ -17,6 +17,7 @@ from flows.extract import NotRegularError, ReadFile, hash_file, open_file, read_
 from flows.sources import Source
 from transforms.contracts import FILE_KEY
 from transforms.parse import is_packed, name_format, seed_text
+from transforms.parse.dates import AHEAD
 from transforms.parse.format import reject
 from transforms.parse.reading import HEAD_BYTES, Options
 from warehouse.staging import OUTCOME, Shard, ShardWriter, find_shard, shard_key
@@ -31,7 +32,7 @@ _DEFAULT_OPTIONS: Final = Options()
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """What a worker needs to process one batch of a plan. ``latest`` is the last plausible day of an article."""
+    """What a worker needs to process one batch of a plan. ``today`` is the day, UTC, on which the run began."""
 
     plan: Path
     batch_no: int
@@ -40,7 +41,7 @@ class BatchJob:
     engine_version: str
     sources: Mapping[str, Source]
     max_file_bytes: int
-    latest: date
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class _Tally:
 
     def outcomes(self, read: pl.DataFrame) -> pl.DataFrame:
         """What became of each file: schema ``OUTCOME``; ``reason`` is null when it gave articles."""
-        outcomes = read.select(*FILE_KEY, "sha256", "format", "engine_version")
+        outcomes = read.select(*FILE_KEY, "sha256", "first_read_on", "format", "engine_version")
         for counted in (
             pl.concat(self._articles).group_by(FILE_KEY).agg(pl.col("article_count").sum()),
             pl.concat(self._mentions).group_by(FILE_KEY).agg(pl.col("mention_count").sum()),
@@ -123,11 +124,24 @@ def _read(plan: pl.DataFrame, max_file_bytes: int) -> pl.DataFrame:
     read_ahead(plan.filter(pl.col("size_bytes") <= _WHOLE_BYTES)["raw_path"])
     # A loop over files: the operating system opens one at a time.
     contents = list(starmap(read, plan.select("path", "raw_path", "size_bytes").iter_rows()))
-    return plan.select(*FILE_KEY, "raw_path").with_columns(
+    return plan.select(*FILE_KEY, "raw_path", "known_sha256", "known_read_on").with_columns(
         pl.Series("content", [each.content for each in contents], dtype=pl.Binary),
         pl.Series("sha256", [each.sha256 for each in contents], dtype=pl.String),
         pl.Series("problem", [each.problem for each in contents], dtype=pl.String),
     )
+
+
+def _with_days(read: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Add ``first_read_on``, of bytes that are known the day that the ledger has, and ``latest``.
+
+    What is of the future is decided once for the same bytes, lest they give other rows when they are read again.
+    """
+    is_known = pl.col("sha256") == pl.col("known_sha256")
+    first_read_on = pl.when(is_known).then("known_read_on").fill_null(pl.lit(today))
+    return read.with_columns(
+        pl.when(pl.col("sha256").is_not_null()).then(first_read_on).alias("first_read_on"),
+        (first_read_on + AHEAD).alias("latest"),
+    ).drop("known_sha256", "known_read_on")
 
 
 def _with_versions(read: pl.DataFrame, job: BatchJob, made: Engine) -> pl.DataFrame:
@@ -178,9 +192,7 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
     for part in read.partition_by("source", maintain_order=True):
         source = job.sources.get(part["source"][0])
         options = source.options if source else _DEFAULT_OPTIONS
-        # One day for the whole run, though midnight may pass.
-        options = replace(options, latest=options.latest or job.latest)
-        whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content", "sha256")
+        whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content", "sha256", "latest")
         tables = transform_whole(whole, options, made, guard, watch)
         unreadable = reject(
             part.filter(pl.col("problem").is_not_null()),
@@ -193,7 +205,7 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
         add(tables | {"rejects": rejects})
         large = part.filter(pl.col("content").is_null() & pl.col("problem").is_null())
         for number, raw_path in enumerate(large["raw_path"]):
-            file = large[number].select(*FILE_KEY, "sha256")
+            file = large[number].select(*FILE_KEY, "sha256", "latest")
             for piece in transform_large(file, raw_path, options, made, guard, watch):
                 add(piece)
     with watch.step("stage"):
@@ -215,7 +227,7 @@ def process_batch(job: BatchJob) -> BatchResult:
         )
     with watch.step("extract"):
         plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
-        read = _read(plan, job.max_file_bytes)
+        read = _with_days(_read(plan, job.max_file_bytes), job.today)
         suffixes = [each.version_suffix for _, each in sorted(job.sources.items())]
         key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), "\0".join([made.version, *suffixes]))
         staged = find_shard(job.staging, key)

@@ -23,11 +23,17 @@ from transforms.contracts import FILE_KEY
 _HASHED_TOGETHER: Final = 2_000
 
 #: What a comparison needs of the ledger's rows.
-KNOWN: Final = (*FILE_KEY, "size_bytes", "modified_at", "sha256", "status", "engine_version")
+KNOWN: Final = (*FILE_KEY, "size_bytes", "modified_at", "sha256", "first_read_on", "status", "engine_version")
 
 #: What a comparison tells of the files that were found.
 COMPARED: Final = pl.Schema(
-    dict(FOUND) | {"change": pl.String(), "known_sha256": pl.String(), "noted_at": pl.Datetime("us", "UTC")}
+    dict(FOUND)
+    | {
+        "change": pl.String(),
+        "known_sha256": pl.String(),
+        "known_read_on": pl.Date(),
+        "noted_at": pl.Datetime("us", "UTC"),
+    }
 )
 
 #: What the data folder notes of files that are as the ledger says but for their modification time.
@@ -91,6 +97,7 @@ def compare_with_ledger(found: pl.DataFrame, ledger: pl.DataFrame, touched: pl.D
         pl.col("size_bytes").alias("known_size"),
         pl.coalesce("touched_at", "modified_at").alias("known_modified"),
         pl.col("sha256").alias("known_sha256"),
+        pl.col("first_read_on").alias("known_read_on"),
         pl.col("modified_at").alias("noted_at"),
         (pl.col("sha256").is_not_null() & (pl.col("status") != "retired") & rules.is_current()).alias("is_done"),
     )

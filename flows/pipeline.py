@@ -36,7 +36,6 @@ from flows.summary import Summary, summarise
 from flows.workers import start_workers
 from transforms.contracts import FILE_KEY, TABLES
 from transforms.enrich.entities import summarise_entities
-from transforms.parse.dates import latest_day
 from warehouse.export import LATEST_NAME, ExportError, export_release
 from warehouse.folder import Release
 from warehouse.journal import prune_journal, read_runs, record_run, runs_table
@@ -130,6 +129,12 @@ def _to_compare(ledger: pl.DataFrame, release: Release | None) -> pl.DataFrame:
     return ledger.with_columns(pl.when(~is_unread).then("engine_version").alias("engine_version"))
 
 
+def _first_read_on() -> pl.Expr:
+    """The ledger's day of first reading; where an earlier version noted none, that of the run which judged the file."""
+    judged_on = pl.col("last_run_id").str.head(8).str.to_date("%Y%m%d", strict=False)
+    return pl.coalesce("first_read_on", judged_on).alias("first_read_on")
+
+
 def _whole_rows(files: pl.DataFrame, release: Release | None) -> pl.DataFrame:
     """The ledger's rows of these files, with all columns."""
     rows = scan_table(release, "files")
@@ -170,7 +175,7 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
         held_back = [*gathered.held_back]
         found = find_files(gathered.sources)
         # A part of the columns: there may be a million files.
-        ledger = scan_table(release, "files").select(KNOWN).collect()
+        ledger = scan_table(release, "files").with_columns(_first_read_on()).select(KNOWN).collect()
         compared = compare_with_ledger(
             found,
             _to_compare(ledger, release),
@@ -238,7 +243,7 @@ def run_batches(
             engine_version=plan.engine_version,
             sources=plan.sources,
             max_file_bytes=settings.max_file_bytes,
-            latest=latest_day(plan.started_at),
+            today=plan.started_at.astimezone(UTC).date(),
         )
         result = process(job)
         progress.advance(result.file_count)

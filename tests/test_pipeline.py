@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-import flows.pipeline
 import warehouse.checks
 from flows.extract import ReadFile
 from flows.pipeline import run_directly
@@ -373,25 +371,3 @@ def test_the_summary_holds_what_an_artifact_shows(articles: Path, settings_for: 
     assert "## published release 1" in markdown
     assert "| articles | 4 written, 4 in the warehouse |" in markdown
     json.dumps(summary.stage_seconds)
-
-
-def test_the_day_of_the_run_decides_what_is_the_future(
-    tmp_path: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And not the day on which a batch of it happens to be read."""
-    for day in ("2024-03-02", "2024-03-03"):
-        write_files(tmp_path / "articles", {f"{day}.txt": f" date {day} Title\n\nText.\n"})
-    original = flows.pipeline.open_run
-
-    @contextlib.contextmanager
-    def open_run(settings: Settings) -> Generator[tuple[str, datetime]]:
-        with original(settings) as (run_id, _):
-            yield run_id, datetime(2024, 3, 1, 23, 59, tzinfo=UTC)
-
-    monkeypatch.setattr(flows.pipeline, "open_run", open_run)
-    settings = settings_for()
-    run_directly(settings, [tmp_path / "articles"])
-    assert _rows(settings.data, "SELECT path, published_on::VARCHAR FROM articles ORDER BY path") == [
-        ("2024-03-02.txt", "2024-03-02"),
-        ("2024-03-03.txt", None),
-    ]

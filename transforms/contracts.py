@@ -18,7 +18,7 @@ import dataframely as dy
 import polars as pl
 
 #: Version of the declarations below; part of the engine version, so a change re-processes every file.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 UNDATED = "undated"
 
@@ -266,6 +266,10 @@ class Files(dy.Schema):
         nullable=False, time_unit="us", time_zone="UTC", description="Modification time when it was last processed."
     )
     sha256 = dy.String(nullable=True, regex=_SHA256, description="SHA-256 of its bytes; null when it was unreadable.")
+    first_read_on = dy.Date(
+        nullable=True,
+        description="Day (UTC) on which these bytes were first read: what was of the future then, stays so.",
+    )
     status = dy.String(
         nullable=False,
         check={"known_status": lambda c: c.is_in(FILE_STATUSES)},

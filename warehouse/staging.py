@@ -22,6 +22,7 @@ OUTCOME: Final = pl.Schema({
     "source": pl.String(),
     "path": pl.String(),
     "sha256": pl.String(),
+    "first_read_on": pl.Date(),
     "reason": pl.String(),
     "format": pl.String(),
     "engine_version": pl.String(),

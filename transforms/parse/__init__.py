@@ -189,17 +189,19 @@ def parse_stream(source: str, path: str, file: BinaryIO, options: Options = _DEF
 def parse(files: pl.DataFrame, options: Options = _DEFAULT) -> Parsed:
     """Turn small files into raw articles.
 
-    ``files`` has one row per file: ``source``, ``path`` and ``content`` (Binary). Every file comes out in
-    at least one row of ``Parsed.articles`` or ``Parsed.rejects``, as from ``parse_stream``.
+    ``files`` has one row per file: ``source``, ``path``, ``content`` (Binary) and, if they have not all the
+    same, ``latest`` (``Options``). Every file comes out in at least one row of ``Parsed.articles`` or
+    ``Parsed.rejects``, as from ``parse_stream``.
     """
     _check(options)
-    latest = options.latest or default_latest()
+    if "latest" not in files.columns:
+        files = files.with_columns(pl.lit(options.latest or default_latest()).alias("latest"))
     texts = decode_utf8(files)
     is_seed = seed_text.is_seed_text(pl.col("text")).fill_null(False)
     if options.format not in {None, seed_text.FORMAT.name}:
         is_seed = pl.lit(False)
-    parts = [seed_text.parse_seed_texts(texts.filter(is_seed).drop("content"), latest)]
-    options = replace(options, latest=latest)
-    for source, path, content in texts.filter(~is_seed).select("source", "path", "content").iter_rows():
-        parts.extend(parse_stream(source, path, io.BytesIO(content), options))
+    parts = [seed_text.parse_seed_texts(texts.filter(is_seed).drop("content"))]
+    others = texts.filter(~is_seed).select("source", "path", "content", "latest")
+    for source, path, content, latest in others.iter_rows():
+        parts.extend(parse_stream(source, path, io.BytesIO(content), replace(options, latest=latest)))
     return Parsed(pl.concat([part.articles for part in parts]), pl.concat([part.rejects for part in parts]))

@@ -40,6 +40,7 @@ _SEED: Final = pl.Schema({
     "path": pl.String(),
     "record_no": pl.Int32(),
     "inner_path": pl.String(),
+    "latest": pl.Date(),
     "text": pl.String(),
 })
 
@@ -91,7 +92,7 @@ class Collector:
         self._since = time.monotonic()
         self._chars = 0
         self._articles: list[_Row] = []
-        self._seeds: list[tuple[str, str, int, str | None, str]] = []
+        self._seeds: list[tuple[str, str, int, str | None, date, str]] = []
         self._rejects: list[tuple[str, str, int, str, str, str | None]] = []
 
     @property
@@ -112,7 +113,7 @@ class Collector:
             self._add_article(item, number, inner_path)
         elif isinstance(item, SeedText):
             self._chars += len(item.text)
-            self._seeds.append((self._source, self._path, number, inner_path, item.text))
+            self._seeds.append((self._source, self._path, number, inner_path, self._latest, item.text))
             for note in item.notes:
                 self._reject(number, inner_path, note.rule, note.reason, note.excerpt)
         elif isinstance(item, Refusal):
@@ -177,7 +178,7 @@ class Collector:
             excerpt=pl.col("excerpt"),
         )
         if self._seeds:
-            seeds = parse_seed_texts(pl.DataFrame(self._seeds, schema=_SEED, orient="row"), self._latest)
+            seeds = parse_seed_texts(pl.DataFrame(self._seeds, schema=_SEED, orient="row"))
             articles = pl.concat([articles, seeds.articles]).sort("record_no")
             rejects = pl.concat([rejects, seeds.rejects]).sort("record_no", "rule")
         self._articles, self._seeds, self._rejects, self._chars = [], [], [], 0

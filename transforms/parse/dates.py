@@ -240,13 +240,14 @@ def home_zone(name: str | None) -> tzinfo | None:
     return ZoneInfo(name) if name else None
 
 
-def latest_day(now: datetime) -> date:
-    """The last plausible day of an article that is read now: tomorrow, UTC, which has begun somewhere on Earth."""
-    return now.astimezone(UTC).date() + timedelta(days=1)
+#: The last plausible day of an article is so long after the day, UTC, on which it was read first: tomorrow has begun
+#: somewhere on Earth.
+AHEAD: Final = timedelta(days=1)
 
 
 def default_latest() -> date:
-    return latest_day(datetime.now(UTC))
+    """The last plausible day of an article that is read now."""
+    return datetime.now(UTC).date() + AHEAD
 
 
 def read_date(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Final
 
 import polars as pl
@@ -33,11 +32,11 @@ def _matches(head: Head) -> bool:
     return re.match(_SIGNATURE, text) is not None and re.match(_TABLE, text) is None
 
 
-def parse_seed_texts(files: pl.DataFrame, latest: date) -> Parsed:
-    """Turn seed texts into articles: one row each of ``source``, ``path`` and ``text``.
+def parse_seed_texts(files: pl.DataFrame) -> Parsed:
+    """Turn seed texts into articles: one row each of ``source``, ``path``, ``latest`` and ``text``.
 
     With ``record_no`` and ``inner_path`` for the members of a container. An article whose date is before the
-    first newspaper or after ``latest`` is kept without a date, beside a reject that tells the date.
+    first newspaper or after its ``latest`` is kept without a date, beside a reject that tells the date.
     """
     header = pl.col("text").str.extract_groups(_HEADER).struct
     is_record = "record_no" in files.columns
@@ -58,7 +57,7 @@ def parse_seed_texts(files: pl.DataFrame, latest: date) -> Parsed:
         .then(pl.lit("date_impossible"))
         .when(~pl.col("has_body"))
         .then(pl.lit("body_missing"))
-        .when(~pl.col("published_on").is_between(EARLIEST, latest))
+        .when(~pl.col("published_on").is_between(EARLIEST, pl.col("latest")))
         .then(pl.lit("date_implausible"))
     )
     read = read.with_columns(problem=problem)
@@ -73,7 +72,7 @@ def parse_seed_texts(files: pl.DataFrame, latest: date) -> Parsed:
             "the date {} is not between {} and {}: the article is kept without a date; correct the first line",
             pl.col("day"),
             pl.lit(EARLIEST.isoformat()),
-            pl.lit(latest.isoformat()),
+            pl.col("latest"),
         ),
     }
     rejects = [
