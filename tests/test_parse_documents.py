@@ -36,6 +36,19 @@ def test_a_page_tells_everything() -> None:
     assert article["body"].count("\n\n") == 2
 
 
+def test_a_paragraph_that_repeats_the_headline_is_text() -> None:
+    headline = "Tides of the Severn"
+    repeated = HTML.replace(b"</h1>", b"</h1><p>Tides of the Severn</p>")
+    assert repeated != HTML
+    body = only_article(repeated, "a.html")["body"].strip()
+    assert body.split("\n\n")[:1] == [headline]
+    assert body.removeprefix(headline).strip() == only_article(HTML, "a.html")["body"].strip()
+    alone = (
+        f"<html><title>{headline}</title><body><article><h1>{headline}</h1><p>{headline}</p></article></body></html>"
+    )
+    assert only_article(alone.encode(), "a.html")["body"].strip() == headline
+
+
 def test_the_title_loses_the_name_of_the_site() -> None:
     page = HTML.replace(b'"headline": "Tides of the Severn", ', b"")
     assert only_article(page, "a.html")["title"] == "Tides of the Severn"

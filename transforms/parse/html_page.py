@@ -76,6 +76,22 @@ def _suggested_date(markup: str, url: str | None) -> Note | None:
     )
 
 
+def _opens_with(root: Any, title: str) -> bool:
+    """Whether the first paragraph behind the headline says the same as it."""
+    headline = next((each for each in root.iter("h1") if is_same(each.text_content(), title)), None)
+    paragraph = None if headline is None else next(iter(headline.xpath("following::p[normalize-space()][1]")), None)
+    return paragraph is not None and is_same(paragraph.text_content(), title)
+
+
+def _without_headline(body: str, title: str, root: Any) -> str:
+    """The body without the headline, which is no paragraph; but one that repeats it is."""
+    first, _, rest = body.partition("\n\n")
+    if not is_same(first, title):
+        return body
+    is_twice = is_same(rest.partition("\n\n")[0], title)
+    return body if not is_twice and _opens_with(root, title) else rest
+
+
 def read_page(markup: str, *, url: str | None, path: str) -> Article:
     """The article of a page; ``url`` is where it was fetched. Raises ``RefusedError``."""
     from trafilatura import bare_extraction  # ruff: ignore[import-outside-top-level] - takes 0.2 s
@@ -92,9 +108,8 @@ def read_page(markup: str, *, url: str | None, path: str) -> Article:
     # trafilatura puts each paragraph on a line of its own.
     body = re.sub(r"\n+", "\n\n", getattr(found, "text", None) or "")
     title = told.title or getattr(found, "title", None)
-    first, _, rest = body.partition("\n\n")
-    if title is not None and is_same(first, title):  # the headline, which is no paragraph
-        body = rest
+    if title is not None:
+        body = _without_headline(body, title, root)
     # Pages that load their text with a script still tell it to search engines.
     if told.body and len(body) < _MUCH_SHORTER * len(told.body):
         body = plain_text(told.body)
@@ -130,7 +145,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="html",
-    version=1,
+    version=2,
     expectation="HTML",
     matches=_matches,
     read=_read,

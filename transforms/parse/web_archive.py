@@ -100,7 +100,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="warc",
-    version=1,
+    version=2,
     expectation="WARC or ARC",
     matches=_matches,
     read=_read,
