@@ -20,7 +20,7 @@ from transforms.parse import choose_format, parse_stream
 from transforms.parse.decode import decode_text
 from transforms.parse.fields import GUESSES, FieldMap, looks_like_header
 from transforms.parse.format import WHOLE_FILE
-from transforms.parse.json_records import find_list
+from transforms.parse.json_records import find_list, read_values
 from transforms.parse.limits import Budget, RefusedError
 from transforms.parse.reading import HEAD_BYTES, Context, Head, Options, Stream
 from transforms.parse.records import Item
@@ -57,15 +57,21 @@ class Problem:
 
 @dataclass(slots=True)
 class Inspection:
-    """What a file holds. ``is_whole`` is false when reading stopped after the records that were asked for."""
+    """What a file holds.
+
+    ``unused`` are fields of which nothing is made. Of the problems, ``remark_count`` are remarks on articles that are
+    read. ``is_whole`` is false when reading stopped after the records that were asked for.
+    """
 
     path: Path
     size_bytes: int
     format: str | None = None
     encoding: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
     article_count: int = 0
     problem_count: int = 0
+    remark_count: int = 0
     is_whole: bool = True
     samples: list[Sample] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -88,6 +94,7 @@ class _Peek:
     formats: Counter[str] = field(default_factory=Counter)
     encodings: Counter[str] = field(default_factory=Counter)
     fields: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
     is_cut: bool = False
 
     def read(self, stream: Stream, context: Context) -> Iterator[Item]:
@@ -107,7 +114,9 @@ class _Peek:
             encoding = _encoding(head.content, context)
             self.encodings.update([encoding] if encoding else [])
         if chosen.name in _WITH_FIELDS and not self.fields:
-            self.fields = _fields_of(_first_record(chosen.name, head, stream, context), context.options)
+            record = _first_record(chosen.name, head, stream, context)
+            self.fields = _fields_of(record, context.options)
+            self.unused = _unused(record, self.fields)
 
 
 def _encoding(content: bytes, context: Context) -> str | None:
@@ -138,8 +147,8 @@ def _first_record(name: str, head: Head, stream: Stream, context: Context) -> An
         return json.loads(head.start.lstrip("\x1e").partition("\n")[0])
     if name == "json":
         content = stream.read_all(context.limits.document_bytes, "split it")
-        value = json.loads(decode_text(content, context.declared, context.options.encoding).text)
-        found = find_list(value)
+        value = next(read_values(decode_text(content, context.declared, context.options.encoding).text))
+        found = find_list(value, context.options.fields)
         return value if found is None else next((each for each in found if isinstance(each, Mapping)), None)
     import pyarrow.parquet as pq  # ruff: ignore[import-outside-top-level] - only Parquet needs it
 
@@ -180,9 +189,19 @@ def _fields_of(record: Any, options: Options) -> dict[str, str]:
     return {column: str(found[column]) for column in GUESSES if found.get(column)}
 
 
-def _peek(file: BinaryIO, path: Path, options: Options, result: Inspection) -> None:
+def _unused(record: Any, fields: Mapping[str, str]) -> list[str]:
+    """The fields of a record that hold something and stand behind no column."""
+    if not isinstance(record, Mapping):
+        return []
+    inner = record.get("_source")
+    told = inner if isinstance(inner, Mapping) else record
+    used = set(fields.values()) | {name.partition(".")[0] for name in fields.values()}
+    return [name for name, value in told.items() if str(name) not in used and str(value or "").strip()]
+
+
+def _peek(file: BinaryIO, name: str, options: Options, result: Inspection) -> None:
     peek = _Peek(time.monotonic() + _PEEKED_SECONDS)
-    context = Context(path.name, options, Budget(options.limits, result.size_bytes), peek.read)
+    context = Context(name, options, Budget(options.limits, result.size_bytes), peek.read)
     stream = Stream(file, may_seek=True)
     # What is wrong with the file, reading it tells.
     with suppress(Exception):
@@ -195,11 +214,13 @@ def _peek(file: BinaryIO, path: Path, options: Options, result: Inspection) -> N
     result.format = " > ".join(names) or None
     result.encoding = ", ".join(sorted(peek.encodings)) or None
     result.fields = peek.fields
+    result.unused = peek.unused
 
 
 def _add(result: Inspection, articles: pl.DataFrame, rejects: pl.DataFrame) -> None:
     result.article_count += len(articles)
     result.problem_count += len(rejects)
+    result.remark_count += len(rejects.join(articles, on="record_no", how="semi"))
     wanted = SHOWN_ARTICLES - len(result.samples)
     columns = ("published_on", "published_at", "title", "body")
     for on, at, title, body in articles.select(columns).head(max(0, wanted)).iter_rows():
@@ -209,15 +230,18 @@ def _add(result: Inspection, articles: pl.DataFrame, rejects: pl.DataFrame) -> N
         result.problems.append(Problem(*row))
 
 
-def inspect_file(path: Path, options: Options, most_records: int) -> Inspection:
+def inspect_file(path: Path, options: Options, most_records: int, name: str | None = None) -> Inspection:
     """Read a file, at most its first ``most_records`` records, and tell what it holds.
 
-    Raises ``OSError`` when it cannot be opened.
+    ``name`` is its path within its source, which may tell a date; without it, its path within the current folder,
+    if it lies there. Raises ``OSError`` when it cannot be opened.
     """
     with path.open("rb") as file:
         result = Inspection(path, path.stat().st_size)
-        _peek(file, path, options, result)
-        for articles, rejects in parse_stream("", path.name, file, options):
+        place = path.absolute()
+        name = name or (str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else path.name)
+        _peek(file, name, options, result)
+        for articles, rejects in parse_stream("", name, file, options):
             is_within = pl.col("record_no") < most_records
             _add(result, articles.filter(is_within), rejects.filter(is_within))
             if not articles.filter(~is_within).is_empty() or not rejects.filter(~is_within).is_empty():
@@ -234,8 +258,10 @@ def as_record(result: Inspection) -> dict[str, Any]:
         "format": result.format,
         "encoding": result.encoding,
         "fields": result.fields,
+        "unused_fields": result.unused,
         "article_count": result.article_count,
         "problem_count": result.problem_count,
+        "remark_count": result.remark_count,
         "is_whole": result.is_whole,
         "first_articles": [
             {"published": each.published and each.published.isoformat(), "title": each.title, "start": each.start}

@@ -116,6 +116,28 @@ def test_a_large_file_is_read_as_far_as_was_asked(tmp_path: Path) -> None:
     assert (whole.article_count, whole.problem_count, whole.is_whole) == (5_000, 5_000, True)
 
 
+def test_remarks_on_articles_that_are_read_are_counted_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(_lines(RECORD, RECORD | {"published_at": "2024-02-30"}, {"n": 1}))
+    found = inspect_file(path, Options(), 100)
+    assert (found.article_count, found.problem_count, found.remark_count) == (2, 2, 1)
+    assert (found.unused, found.fields["title"]) == (["n"], "headline.main")
+
+
+def test_the_path_tells_the_date_as_in_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    folder = tmp_path / "news/2024/03/05"
+    folder.mkdir(parents=True)
+    (folder / "a.md").write_text("# Title\n\nText.\n", encoding="utf-8")
+    assert "no date | Title" in run(folder / "a.md")[1], "who knows where its source begins?"
+    with monkeypatch.context() as context:
+        context.chdir(tmp_path)
+        assert "2024-03-05 | Title" in run(Path("news/2024/03/05/a.md"))[1]
+    (tmp_path / "sources.toml").write_text('[news]\nlocation = "news"\n', encoding="utf-8")
+    assert "2024-03-05 | Title" in run(folder / "a.md")[1]
+
+
 @pytest.mark.parametrize("name", sorted(BAD.keys() - {"no_header.txt", "latin1.txt"}))
 def test_bad_files_have_problems_and_raise_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(BAD[name])
@@ -152,6 +174,7 @@ def test_the_command_prints_plain_lines_that_no_file_can_spoil(
         "  format    json_lines, 152 bytes",
         "  encoding  utf-8",
         "  fields    body from text, title from headline, published from published_at",
+        "  not used  n,  [2Jfield",
         "  articles  1",
         "            2024-03-01 | A [31mred line | Rates rose.",
         "  problems  1",
@@ -162,15 +185,15 @@ def test_the_command_prints_plain_lines_that_no_file_can_spoil(
 
 def test_the_command_reads_as_the_source_list_says(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> None:
     (tmp_path / "news").mkdir()
-    (tmp_path / "news/a.jsonl").write_bytes(_lines({"kopf": "T", "inhalt": "Text."}))
+    (tmp_path / "news/a.jsonl").write_bytes(_lines({"kopf": "T", "kern": "Text."}))
     assert run(tmp_path / "news/a.jsonl")[0] == codes.FAILED
     (tmp_path / "sources.toml").write_text(
-        '[german]\nlocation = "news"\nfields = { title = "kopf", body = "inhalt" }\n', encoding="utf-8"
+        '[german]\nlocation = "news"\nfields = { title = "kopf", body = "kern" }\n', encoding="utf-8"
     )
     code, out, _ = run(tmp_path / "news/a.jsonl")
     assert code == codes.OK
     assert "  source    german\n" in out
-    assert "  fields    body from inhalt, title from kopf\n" in out
+    assert "  fields    body from kern, title from kopf\n" in out
     # A copy that was fetched is read as its source, too.
     (tmp_path / "data/fetched/german").mkdir(parents=True)
     (tmp_path / "data/fetched/german/a.jsonl").write_bytes((tmp_path / "news/a.jsonl").read_bytes())

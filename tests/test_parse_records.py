@@ -198,6 +198,61 @@ def test_nulls_and_other_types_in_parquet() -> None:
     assert rejects.select("record_no", "rule").rows() == [(1, "body_missing")]
 
 
+@pytest.mark.parametrize("nothing", [float("nan"), " ", "n/a", "NaT", None])
+def test_what_stands_for_no_date_hides_none(nothing: object) -> None:
+    record = {"body": "x", "published": nothing, "date": "2024-03-02"}
+    articles, rejects = parse_one(json.dumps(record).encode(), "a.json")
+    assert articles["published_on"].to_list() == [date(2024, 3, 2)]
+    assert rejects.is_empty()
+
+
+def test_a_number_that_is_none_is_no_text() -> None:
+    articles, rejects = parse_one(b'[{"title": NaN, "text": "x", "date": NaN}, {"title": "T", "text": NaN}]', "a.json")
+    assert articles.select("record_no", "title", "published_on").rows() == [(0, None, None)]
+    assert rejects.select("record_no", "rule").rows() == [(1, "body_missing")]
+
+
+def test_a_title_that_is_too_long_is_told() -> None:
+    record = {"body": "x", "headline": "y" * 10_001, "name": "Short"}
+    articles, rejects = parse_one(json.dumps(record).encode(), "a.json")
+    assert articles["title"].to_list() == ["Short"]
+    assert rejects.select("record_no", "rule").rows() == [(0, "field_too_long")]
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        (b'{"text": "one"}{"text": "two"}', "a.json"),
+        (b'{\n "text": "one"\n}\n{\n "text": "two"\n}\n', "a.jsonl"),
+        (b'\x1e{\n"text": "one"}\n\x1e{"text":\n"two"}\n', "a.json"),
+        (b'{"7": {"text": "one"}, "8": {"text": "two"}}', "a.json"),
+        (b'[{"text": "one"}]\n[{"text": "two"}]', "a.json"),
+    ],
+)
+def test_several_values_are_several_articles(content: bytes, path: str) -> None:
+    articles, rejects = parse_one(content, path)
+    assert articles.select("record_no", "body").rows() == [(0, "one"), (1, "two")]
+    assert rejects.is_empty()
+
+
+def test_of_several_values_those_before_a_broken_one_stand() -> None:
+    articles, rejects = parse_one(b'{"text": "one"} {"text": "two"} {"te', "a.json")
+    assert articles["body"].to_list() == ["one", "two"]
+    assert rejects.select("record_no", "rule").rows() == [(2, "not_json")]
+
+
+def test_of_columns_of_one_name_the_first_that_is_filled_counts() -> None:
+    content = b"date,text,text\n2024-01-01,one,\n2024-01-02,,two\n2024-01-03,three,four\n"
+    assert parse_one(content, "a.csv")[0]["body"].to_list() == ["one", "two", "three"]
+
+
+def test_plain_names_in_other_languages_are_known() -> None:
+    article = only_article(b"Titel;Datum;Autor;Text\nEins;2.1.2024;Ada;Es regnet.\n", "a.csv")
+    assert (article["title"], article["published_on"], article["byline"]) == ("Eins", date(2024, 1, 2), "Ada")
+    spanish = only_article("título,fecha,texto\nUno,2024-01-02,Llueve.\n".encode(), "a.csv")
+    assert (spanish["title"], spanish["body"]) == ("Uno", "Llueve.")
+
+
 def test_a_bad_date_stands_beside_the_article() -> None:
     articles, rejects = parse_one(b'{"body": "x", "date": "0201-01-01"}', "a.json")
     assert articles["published_on"].to_list() == [None]

@@ -26,6 +26,8 @@ from flows.cli.options import (
 if TYPE_CHECKING:
     from flows.inspection import Inspection
 
+_SHOWN_UNUSED: Final = 20
+
 _REFUSED: Final = """
 SELECT r.source, r.path, nullif(r.record_no, -1) AS record_no, r.stage, r.rule, r.reason, r.excerpt
 FROM rejects AS r
@@ -90,7 +92,8 @@ def inspect(
         own = source_at(settings, listed, path)
         options = chosen or (own.options if own else Options())
         try:
-            results.append(inspect_file(path, options, records))
+            name = str(path.resolve().relative_to(own.root.resolve())) if own else None
+            results.append(inspect_file(path, options, records, name))
         except OSError as error:
             code = fail(error)
             continue
@@ -116,11 +119,15 @@ def _print_inspection(result: Inspection, source: str | None) -> None:
         say("encoding", result.encoding)
     if result.fields:
         say("fields", ", ".join(f"{column} from {name}" for column, name in result.fields.items()))
+    if result.unused:
+        more = f", … and {len(result.unused) - _SHOWN_UNUSED:,} more" if len(result.unused) > _SHOWN_UNUSED else ""
+        say("not used", ", ".join(result.unused[:_SHOWN_UNUSED]) + more)
     stopped = "" if result.is_whole else " in the records that were read; --records reads further"
     say("articles", f"{result.article_count:,}{stopped}")
     for each in result.samples:
         say("", " | ".join([str(each.published or "no date"), each.title or "no title", each.start]))
-    say("problems", f"{result.problem_count:,}")
+    kinds = f", of which {result.remark_count:,} on articles that are read" if result.remark_count else ""
+    say("problems", f"{result.problem_count:,}{kinds}")
     for problem in result.problems:
         where = "" if problem.record_no < 0 else f"record {problem.record_no:,}: "
         say("", f"{where}{problem.reason} ({problem.rule})")

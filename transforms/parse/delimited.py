@@ -96,6 +96,14 @@ def _rows(feed: _Feed, delimiter: str) -> Iterator[list[str] | Refusal]:
         reader = csv.reader(feed, delimiter=delimiter, strict=True)
 
 
+def _record(columns: list[str], row: list[str]) -> dict[str, str]:
+    """The cells by column; of columns of one name, the first cell that is not empty."""
+    record: dict[str, str] = {}
+    for name, cell in zip(columns, row, strict=False):
+        record[name] = record.get(name) or cell
+    return record
+
+
 def _read(stream: Stream, context: Context) -> Iterator[Item]:
     limit_chars = context.limits.record_bytes
     # Global to the process, and 131,072 by default: shorter than some articles.
@@ -123,7 +131,7 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
             yield Refusal("not_csv", f"{where}{len(row)} fields in a table of {len(columns)}", feed.excerpt())
             continue
         try:
-            article = fields.article(dict(zip(columns, row, strict=False)))
+            article = fields.article(_record(columns, row))
         except RefusedError as error:
             yield Refusal(error.rule, f"{where}{error.reason}", error.excerpt or feed.excerpt())
             continue
@@ -141,7 +149,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="delimited",
-    version=1,
+    version=2,
     expectation="CSV or TSV with a header",
     matches=_matches,
     read=_read,

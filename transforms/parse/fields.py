@@ -1,11 +1,13 @@
 """From the fields of a record to those of an article: sensible guesses, and a mapping that overrules them.
 
 The guesses are the names that news APIs (NewsAPI, Guardian, New York Times, GDELT), schema.org and the
-usual data sets give them. They are compared without case, blanks and punctuation, in the order given here.
+usual data sets give them, and the plainest ones in German, French, Spanish, Italian, Portuguese and Dutch. They are
+compared without case, blanks and punctuation, in the order given here.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -13,30 +15,39 @@ from typing import Any, Final
 
 from transforms.parse.limits import RefusedError
 from transforms.parse.markup import plain_text
-from transforms.parse.records import Article, DateValue
+from transforms.parse.records import Article, DateValue, Note
 
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "body": (
         "body", "articlebody", "text", "fulltext", "bodytext", "maintext", "plaintext", "articletext", "newstext",
         "content", "contenttext", "articlecontent", "article", "story", "contents", "paragraphs", "contenthtml",
-        "bodyhtml", "fields.bodytext", "fields.body", "html", "leadparagraph", "description", "summary", "abstract",
-        "snippet",
+        "bodyhtml", "fields.bodytext", "fields.body", "volltext", "artikeltext", "inhalt", "texte", "contenu", "texto",
+        "cuerpo", "contenido", "testo", "contenuto", "corpo", "conteudo", "conteúdo", "tekst", "html", "leadparagraph",
+        "description", "summary", "abstract", "snippet",
     ),
     "title": (
-        "title", "headline", "headline.main", "heading", "webtitle", "articletitle", "newstitle", "subject", "name",
+        "title", "headline", "headline.main", "heading", "webtitle", "articletitle", "newstitle", "titel",
+        "überschrift", "ueberschrift", "titre", "título", "titulo", "titular", "titolo", "subject", "name",
     ),
     "published": (
         "published", "publishedat", "datepublished", "publishedon", "publisheddate", "publicationdate", "publishdate",
         "pubdate", "webpublicationdate", "date", "datetime", "publishedtime", "articledate", "newsdate",
-        "firstpublished", "timestamp", "createdat", "datecreated", "created", "seendate", "day", "time",
+        "firstpublished", "timestamp", "createdat", "datecreated", "created", "seendate", "datum",
+        "fecha", "day", "time",
     ),
-    "byline": ("byline", "byline.original", "author", "authors", "creator", "writer", "reporter", "journalist"),
+    "byline": (
+        "byline", "byline.original", "author", "authors", "creator", "writer", "reporter", "journalist",
+        "autor", "autoren", "auteur", "autore", "verfasser",
+    ),
     "url": ("url", "canonicalurl", "link", "permalink", "weburl", "articleurl", "sourceurl", "mainentityofpage", "uri"),
-    "language": ("language", "lang", "inlanguage", "locale", "languagecode"),
+    "language": ("language", "lang", "inlanguage", "locale", "languagecode", "sprache", "langue", "idioma"),
 }  # fmt: skip
 # Those that may stand for the text when nothing better does, and mean something else in a table's header.
 _WEAK: Final = frozenset({"description", "summary", "abstract", "snippet", "html", "leadparagraph"})
+_LINES: Final = ("title", "byline", "url", "language")
 _LONGEST_LINE_CHARS: Final = 10_000
+# What programs write where there is no date.
+_NO_DATES: Final = frozenset({"", "nan", "nat", "none", "null", "n/a", "na", "unknown", "-"})
 _MOST_NAMES: Final = 50
 _MOST_SHAPES: Final = 1_000
 
@@ -74,7 +85,7 @@ def _nested(record: Mapping[str, Any], name: str) -> Any:
 def _scalar_text(value: Any) -> str | None:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, int | float | date):
         return str(value)
@@ -97,15 +108,6 @@ def _text(value: Any, separator: str) -> str | None:
         parts = [_text(each, separator) if not isinstance(each, list | tuple) else None for each in value]
         return separator.join(part for part in parts if part and part.strip()) or None
     return _scalar_text(value)
-
-
-def _line(value: Any, separator: str = " ") -> str | None:
-    text = _text(value, separator)
-    if text is None or not text.strip():
-        return None
-    if len(text) > _LONGEST_LINE_CHARS:
-        return None
-    return plain_text(text)
 
 
 def _date_value(value: Any) -> DateValue:
@@ -155,6 +157,23 @@ class FieldMap:
             return None
         return next((each for key, each in value.items() if isinstance(key, str) and _plain(key) == inner), None)
 
+    def _line(
+        self, record: Mapping[str, Any], column: str, candidates: Mapping[str, list[str]], notes: list[Note]
+    ) -> str | None:
+        """The first of the candidates that is a line of text; of one that is too long, a note."""
+        for name in candidates[column]:
+            text = _text(self._value(record, name), ", " if column == "byline" else " ")
+            if text is None or not text.strip():
+                continue
+            if len(text) > _LONGEST_LINE_CHARS:
+                reason = (
+                    f"the {column} has {len(text):,} characters, more than {_LONGEST_LINE_CHARS:,}: kept without it"
+                )
+                notes.append(Note("field_too_long", reason, text))
+            elif line := plain_text(text):
+                return line
+        return None
+
     def columns(self, names: Iterable[str]) -> list[str]:
         """The top-level fields that an article may be made of, of all that there are."""
         candidates = self._candidates(tuple(names))
@@ -170,17 +189,8 @@ class FieldMap:
             candidates = self._candidates(names)
             if len(self._found) < _MOST_SHAPES:  # records of a thousand shapes are no table
                 self._found[names] = candidates
-        line = {
-            column: next(
-                (
-                    text
-                    for name in candidates[column]
-                    if (text := _line(self._value(record, name), ", " if column == "byline" else " "))
-                ),
-                None,
-            )
-            for column in ("title", "byline", "url", "language")
-        }
+        notes: list[Note] = []
+        line = {column: self._line(record, column, candidates, notes) for column in _LINES}
         is_field = body is None
         body = (
             body
@@ -196,20 +206,14 @@ class FieldMap:
         )
         if body is None:
             listed = ", ".join(names[:_MOST_NAMES]) or "none"
-            asked = f"'{self._mapping['body']}'" if "body" in self._mapping else "a known name"
+            asked = f"'{self._mapping['body']}'" if "body" in self._mapping else "of a usual name"
             raise RefusedError(
                 "body_missing",
                 f"no field {asked} holds text; there are: {listed[:300]}; map 'body' to the right one",
                 line["title"],
             )
-        published = next(
-            (
-                value
-                for name in candidates["published"]
-                if (value := _date_value(self._value(record, name))) is not None and value != ""
-            ),
-            None,
-        )
+        dates = (_date_value(self._value(record, name)) for name in candidates["published"])
+        published = next((value for value in dates if str(value).strip().casefold() not in _NO_DATES), None)
         return Article(
             body=plain_text(body) if is_field else body,
             title=line["title"],
@@ -217,4 +221,5 @@ class FieldMap:
             byline=line["byline"],
             url=line["url"],
             language=line["language"],
+            notes=tuple(notes),
         )

@@ -1,13 +1,17 @@
-"""JSON and JSON Lines: an article, a list of them, an object that holds a list, or one on each line."""
+"""JSON and JSON Lines: an article, a list of them, an object that holds a list, or one on each line.
+
+A JSON file may hold several values, one behind the other, as programs print them.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
-from transforms.parse.fields import FieldMap
+from transforms.parse.fields import FieldMap, has_body_field
 from transforms.parse.limits import RefusedError
 from transforms.parse.lines import read_lines
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
@@ -18,6 +22,9 @@ _LISTS: Final = (
     "articles", "items", "results", "docs", "documents", "data", "entries", "news", "records", "hits", "rows", "@graph",
 )  # fmt: skip
 _WRAPPERS: Final = ("response", "data", "result", "hits", "feed")
+# White space, and the record separator of RFC 7464.
+_BETWEEN: Final = " \t\r\n\x1e\ufeff"
+_GAP: Final = re.compile(rf"[{_BETWEEN}]*")
 _LINE_START: Final = re.compile(r"\s*\{")
 
 
@@ -49,8 +56,8 @@ def _articles(values: Iterable[Any], fields: FieldMap, notes: tuple[Note, ...]) 
             yield _refusal(error, None)
 
 
-def find_list(value: Any) -> list[Any] | None:
-    """The list of records that a JSON value is or holds; None if it is one record."""
+def find_list(value: Any, mapping: Mapping[str, str] = MappingProxyType({})) -> list[Any] | None:
+    """The list of records that a JSON value is or holds; None if it is one record. ``mapping``: ``Options.fields``."""
     if isinstance(value, list):
         return value
     if not isinstance(value, Mapping):
@@ -61,21 +68,39 @@ def find_list(value: Any) -> list[Any] | None:
             return found
     for name in _WRAPPERS:
         found = value.get(name)
-        if isinstance(found, Mapping) and (inner := find_list(found)) is not None:
+        if isinstance(found, Mapping) and (inner := find_list(found, mapping)) is not None:
             return inner
-    return None
+    # Records by their keys: {"17": {…}, "18": {…}}
+    records = list(value.values())
+    if has_body_field(value, mapping) or not all(isinstance(each, Mapping) for each in records):
+        return None
+    return records if any(has_body_field(each, mapping) for each in records) else None
+
+
+def read_values(text: str) -> Iterator[Any]:
+    """The JSON values of a text, one after the other. Raises ``ValueError`` or ``RecursionError``."""
+    decoder = json.JSONDecoder()
+    at = len(text) - len(text.lstrip(_BETWEEN))
+    while True:
+        value, at = decoder.raw_decode(text, at)
+        yield value
+        gap = _GAP.match(text, at)
+        at = gap.end() if gap else at
+        if at == len(text):
+            return
 
 
 def _read_document(stream: Stream, context: Context) -> Iterator[Item]:
     text = read_text(stream, context)
     fields = FieldMap(context.options.fields)
+    notes = text.notes
     try:
-        value = json.loads(text.text)
+        for value in read_values(text.text):
+            found = find_list(value, context.options.fields)
+            yield from _articles([value] if found is None else found, fields, notes)
+            notes = ()
     except (ValueError, RecursionError) as error:
         yield _refusal(error, text.text[:1000])
-        return
-    found = find_list(value)
-    yield from _articles([value] if found is None else found, fields, text.notes)
 
 
 def _read_lines(stream: Stream, context: Context) -> Iterator[Item]:
@@ -106,7 +131,8 @@ def _is_lines(head: Head) -> bool:
         json.loads(first)
     except (ValueError, RecursionError):
         is_object = first.rstrip().endswith("}") and bool(_LINE_START.match(rest))
-        return is_object or head.suffix in {".jsonl", ".ndjson", ".jsonlines"}
+        is_printed = first.strip() in {"{", "["}  # a value over several lines, whatever the name says
+        return is_object or (head.suffix in {".jsonl", ".ndjson", ".jsonlines"} and not is_printed)
     return (
         not rest.strip() or _LINE_START.match(rest.lstrip("\x1e")) is not None or head.suffix in {".jsonl", ".ndjson"}
     )
@@ -120,14 +146,14 @@ def _is_document(head: Head) -> bool:
 
 LINES: Final = Format(
     name="json_lines",
-    version=1,
+    version=2,
     expectation="JSON Lines",
     matches=_is_lines,
     read=_read_lines,
 )
 DOCUMENT: Final = Format(
     name="json",
-    version=1,
+    version=2,
     expectation="JSON",
     matches=_is_document,
     read=_read_document,

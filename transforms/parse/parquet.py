@@ -50,7 +50,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="parquet",
-    version=1,
+    version=2,
     expectation="Parquet",
     matches=_matches,
     read=_read,

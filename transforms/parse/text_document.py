@@ -101,7 +101,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="text",
-    version=1,
+    version=2,
     expectation="text named .txt or .md",
     matches=_matches,
     read=_read,
