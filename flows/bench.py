@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from flows import progress
-from flows.batch import peak_memory_bytes
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from flows.summary import Summary
@@ -24,14 +23,14 @@ def _row(name: str, seconds: float, files: int) -> str:
     return f"  {name:<34}{seconds:>9.2f}{rate}"
 
 
-def _report(summary: Summary, seconds: float, workers: int, peak: dict[str, int]) -> str:
-    files, stages = summary.files, summary.stage_seconds
+def _report(summary: Summary, seconds: float, workers: int) -> str:
+    files, stages, peak = summary.files, summary.stage_seconds, summary.peak_bytes
     articles = summary.record["article_count"]
     lines = [
         f"{articles:,} articles from {files:,} files, {summary.bytes_read / _MB:,.1f} MB, {workers} workers",
         f"{articles / seconds:,.0f} articles/s   {summary.bytes_read / _MB / seconds:,.1f} MB/s   {seconds:.1f} s   "
-        f"peak memory {sum(peak.values()) / _MB:,.0f} MB "
-        f"(main {peak['main'] / _MB:,.0f}, workers {peak['workers'] / _MB:,.0f})",
+        f"peak memory {max(peak.values()) / _MB:,.0f} MB "
+        f"(transform, all processes {peak['transform'] / _MB:,.0f}, load {peak['load'] / _MB:,.0f})",
         f"{summary.record['mention_count']:,} mentions, {summary.refused_count:,} files refused",
         "",
         f"  {'stage':<34}{'seconds':>9}{'files/s':>12}",
@@ -51,9 +50,7 @@ def bench(corpus: Path, workers: int | None) -> str:
         start = time.perf_counter()
         summary = run_directly(settings, [corpus])
         seconds = time.perf_counter() - start
-    worker_peaks = summary.worker_peak_bytes * settings.workers if settings.workers > 1 else 0
-    peak = {"main": peak_memory_bytes(), "workers": worker_peaks}
-    return _report(summary, seconds, settings.workers, peak)
+    return _report(summary, seconds, settings.workers)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from flows import progress
-from flows.batch import BatchJob, BatchResult, as_shards
+from flows.batch import BatchJob, BatchResult, as_shards, peak_memory_bytes
 from flows.compare import (
     KNOWN,
     Rules,
@@ -484,7 +484,8 @@ def run_directly(
     """Do a whole run in this process and its workers, without Prefect: for the benchmark and the tests.
 
     A single worker is this process, and a file that hangs or crashes in C ends it. Raises what the
-    flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of all batches.
+    flow raises. The summary's ``stage_seconds`` also holds ``transform``, the wall clock of all batches, and
+    ``peak_bytes`` is filled.
     """
     return run_request(settings, Request(tuple(paths), source, is_mirror=mirror, is_verifying=verify))
 
@@ -505,5 +506,12 @@ def run_request(settings: Settings, request: Request) -> Summary:
                 threads.submit(run_batches, settings, plan, numbers, workers.process) for numbers in task_batches(plan)
             ]
             results = [result for each in running for result in each.result()]
+        # The workers are gone by now, so their memory and that of the load never add up.
+        workers_peak = 0 if count == 1 else count * max((result.peak_bytes for result in results), default=0)
+        transform_peak = peak_memory_bytes() + workers_peak
         summary = publish_run(settings, plan, results)
-    return replace(summary, stage_seconds=summary.stage_seconds | watch.seconds)
+    return replace(
+        summary,
+        stage_seconds=summary.stage_seconds | watch.seconds,
+        peak_bytes={"transform": transform_peak, "load": peak_memory_bytes()},
+    )

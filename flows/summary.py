@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -23,7 +24,9 @@ class Summary:
 
     ``record`` has the columns of the contract ``runs``; ``stage_seconds`` is wall clock, for the steps of
     the workers added up over all of them. ``refused`` holds path and reason of this run's first refusals, ``report``
-    the path of the report that it wrote, and ``report_markdown`` what that says in short.
+    the path of the report that it wrote, and ``report_markdown`` what that says in short. ``peak_bytes`` is the most
+    memory that the processes together can have held in each of two stages, ``transform`` and ``load`` (with the
+    writing), or empty where nobody measured it.
     """
 
     record: dict[str, Any]
@@ -35,7 +38,6 @@ class Summary:
     refused: list[tuple[str, str]]
     stage_seconds: dict[str, float]
     bytes_read: int
-    worker_peak_bytes: int
     batches_reused: int
     files: int
     held_back: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class Summary:
     troubles: tuple[str, ...] = ()
     report: str | None = None
     report_markdown: str = ""
+    peak_bytes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def work_seconds(self) -> float:
@@ -86,7 +89,6 @@ def summarise(
         refused=list(refused.iter_rows()),
         stage_seconds=seconds | steps,
         bytes_read=sum(result.size_bytes for result in results),
-        worker_peak_bytes=max((result.peak_bytes for result in results), default=0),
         batches_reused=sum(result.was_staged for result in results),
         files=len(files),
     )
