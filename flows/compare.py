@@ -22,6 +22,11 @@ from transforms.contracts import FILE_KEY
 #: Files that are hashed between two reports of progress.
 _HASHED_TOGETHER: Final = 2_000
 
+#: Files that are worth another worker, which takes about a second to begin.
+_WORTH_A_WORKER: Final = 500
+#: The files of a batch are a multiple of it.
+_ROUND: Final = 100
+
 #: What a comparison needs of the ledger's rows.
 KNOWN: Final = (*FILE_KEY, "size_bytes", "modified_at", "sha256", "first_read_on", "status", "engine_version")
 
@@ -180,12 +185,25 @@ def hold_back(vanished: pl.DataFrame, ledger: pl.DataFrame, most_share: float) -
     return vanished.join(refused, on="source", how="anti", maintain_order="left"), messages
 
 
-def plan_batches(files: pl.DataFrame, batch_files: int, batch_bytes: int) -> pl.DataFrame:
+def _even_batch_files(file_count: int, batch_files: int, workers: int) -> int:
+    """At most ``batch_files`` files, and so many that batches are alike and no worker waits for another at the end.
+
+    In round numbers: a file more must not make other batches than those that an interrupted run has finished.
+    """
+    count = max(-(-file_count // batch_files), 1)
+    if file_count >= workers * _WORTH_A_WORKER:
+        count = -(-count // workers) * workers
+    even = -(-file_count // count)
+    return min(-(-even // _ROUND) * _ROUND, batch_files)
+
+
+def plan_batches(files: pl.DataFrame, batch_files: int, batch_bytes: int, workers: int = 1) -> pl.DataFrame:
     """Number the batches (column ``batch_no``, from 0) of files in the order given.
 
-    A batch ends at ``batch_files`` files or at ``batch_bytes`` bytes, whichever comes first: the file that begins
-    within its bytes still belongs to it.
+    A batch ends at ``batch_files`` files, or fewer to make batches even, or at ``batch_bytes`` bytes, whichever comes
+    first: the file that begins within its bytes still belongs to it.
     """
+    batch_files = _even_batch_files(len(files), batch_files, workers)
     begins = np.append(0, np.cumsum(files["size_bytes"].to_numpy()))
     ends = [0]
     # A loop over batches: where one ends decides where the next may.

@@ -198,7 +198,10 @@ def plan_run(settings: Settings, request: Request, run_id: str, started_at: date
             vanished, lost = hold_back(find_vanished(found, ledger, mirrors), ledger, settings.retire_share)
             held_back += lost
         todo = plan_batches(
-            compared.filter(pl.col("change").is_in(["new", "changed"])), settings.batch_files, settings.batch_bytes
+            compared.filter(pl.col("change").is_in(["new", "changed"])),
+            settings.batch_files,
+            settings.batch_bytes,
+            settings.workers,
         )
         paths = _write_plan(
             folder.staging / f"plan-{run_id}", todo, _whole_rows(vanished, release), _touched_files(compared)

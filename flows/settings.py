@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=_default_workers, ge=1, le=256, description="Processes that transform batches."
     )
-    batch_files: int = Field(default=1_000, ge=1, description="Most files in a batch.")
+    batch_files: int = Field(default=2_500, ge=1, description="Most files in a batch.")
     batch_bytes: int = Field(
         default=8_000_000, ge=1, description="Most bytes in a batch, unless one file alone has more."
     )

@@ -203,6 +203,26 @@ def test_batches_are_limited_by_files_and_bytes(
     assert plan_batches(files, batch_files, batch_bytes)["batch_no"].to_list() == numbers
 
 
+@pytest.mark.parametrize(
+    ("file_count", "workers", "sizes"),
+    [
+        (2_600, 1, [1_300, 1_300]),
+        (2_550, 1, [1_300, 1_250]),
+        (2_600, 4, [700, 700, 700, 500]),
+        (5_100, 2, [1_300, 1_300, 1_300, 1_200]),
+        (5_101, 2, [1_300, 1_300, 1_300, 1_201]),
+        (1_200, 2, [600, 600]),
+        # Another worker would not have begun before it was over.
+        (900, 2, [900]),
+        (0, 2, []),
+    ],
+)
+def test_batches_are_even_and_as_many_for_each_worker(file_count: int, workers: int, sizes: list[int]) -> None:
+    files = pl.DataFrame({"size_bytes": pl.Series([1] * file_count, dtype=pl.Int64)})
+    planned = plan_batches(files, 2_500, 1_000_000, workers)
+    assert planned.group_by("batch_no", maintain_order=True).len()["len"].to_list() == sizes
+
+
 def test_what_cannot_be_read_is_told_not_raised(tmp_path: Path) -> None:
     _touch(tmp_path / "big", b"12345")
     _touch(tmp_path / "secret", b"x")
