@@ -21,6 +21,7 @@ from warehouse.ddl import comment_table, create_table
 from warehouse.folder import fsync_path, remove_tree
 from warehouse.marts import make_marts
 from warehouse.quoting import quote_identifier, quote_literal
+from warehouse.search_index import counted_ahead
 
 #: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
 STORAGE_VERSION: Final = "v1.4.0"
@@ -134,17 +135,21 @@ def build_database(
     """
     remove_tree(path)
     with _attached(path, memory_limit) as connection:
-        # Tables stand behind those that they reference: mentions are there when entities are made of them.
         for table in TABLES.values():
             connection.execute(create_table(table))
             for statement in comment_table(table):
                 connection.execute(statement)
-            if table.name == "entities" and make_entities is not None:
-                rows = make_entities(*_entity_rows(connection, "entity_id IS NOT NULL"), None)
-                _insert_rows(connection, table, rows)
-            else:
-                _insert(connection, table, files[table.name])
-        make_marts(connection)
+        articles, *others = TABLES.values()
+        _insert(connection, articles, files[articles.name])
+        with counted_ahead(connection) as counted_words:
+            # Tables stand behind those that they reference: mentions are there when entities are made of them.
+            for table in others:
+                if table.name == "entities" and make_entities is not None:
+                    rows = make_entities(*_entity_rows(connection, "entity_id IS NOT NULL"), None)
+                    _insert_rows(connection, table, rows)
+                else:
+                    _insert(connection, table, files[table.name])
+            make_marts(connection, counted_words)
         connection.execute("COMMIT")
         run_checks(connection)
 

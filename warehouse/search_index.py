@@ -7,12 +7,18 @@ several times the room. Changed articles are appended as another sorted stretch,
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.ddl import comment_columns, comment_relation
-from warehouse.sqlfiles import SqlFile
+from warehouse.quoting import quote_identifier
+from warehouse.sqlfiles import SqlFile, sql_files
 from warehouse.words import count_words
 
 #: To be raised with every change of what the index holds.
@@ -26,6 +32,9 @@ _PIECE_CHARS: Final = 24_000_000
 
 #: Articles whose words are split off at a time within a piece.
 _BATCH_ARTICLES: Final = 2_048
+
+#: Pieces that are counted before anybody asks for them; one takes about 30 MB then.
+_PIECES_AHEAD: Final = 4
 
 #: Ranges of numbers whose articles have about as many characters as a piece.
 _PIECES: Final = (
@@ -101,13 +110,56 @@ def number_articles(connection: duckdb.DuckDBPyConnection, *, is_new: bool) -> N
     )
 
 
-def index_words(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the articles apart that were numbered and are not indexed yet."""
+def _counted(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> pa.Table:
+    """The words of the articles with these numbers."""
+    return count_words(connection, connection.sql(_TEXTS, params=[first, last]).to_arrow_table(_BATCH_ARTICLES))
+
+
+@contextmanager
+def counted_ahead(connection: duckdb.DuckDBPyConnection) -> Generator[Iterator[pa.Table]]:
+    """Number the articles of a new file, and count their words while the caller loads its other tables.
+
+    One thread can count, and DuckDB leaves part of the processor to it. The articles are committed, for another
+    connection to see them. The value goes to ``index_words``; a few pieces at most are counted before that.
+    """
+    number_articles(connection, is_new=True)
+    (fold,) = (macro for macro in sql_files("macros") if macro.name == "fold")
+    connection.execute(fold.text)
+    connection.execute("COMMIT")
+    connection.execute("BEGIN")
+    (catalog,) = connection.execute("SELECT current_database()").fetchall()[0]
+    with connection.cursor() as reader, ThreadPoolExecutor(1) as counter:
+        reader.execute(f"USE {quote_identifier(catalog)}")
+        pieces = deque(reader.execute(_PIECES, [_PIECE_CHARS, 0]).fetchall())
+        ahead: deque[Future[pa.Table]] = deque()
+
+        def count_more() -> None:
+            while pieces and len(ahead) < _PIECES_AHEAD:
+                ahead.append(counter.submit(_counted, reader, *pieces.popleft()))
+
+        def counted() -> Iterator[pa.Table]:
+            while ahead:
+                piece = ahead.popleft().result()
+                count_more()
+                yield piece
+
+        count_more()
+        try:
+            yield counted()
+        finally:
+            # What went wrong elsewhere does not wait for what nobody will ask for.
+            counter.shutdown(wait=True, cancel_futures=True)
+
+
+def index_words(connection: duckdb.DuckDBPyConnection, counted: Iterable[pa.Table] | None = None) -> None:
+    """Index the articles that were numbered and are not indexed yet, whose words may have been counted ahead."""
     # Numbers rise: those behind the last article with a word are new, or have no words.
     (indexed,) = connection.execute(f"SELECT coalesce(max(article_no), 0) FROM {WORDS}").fetchall()[0]
-    for first, last in connection.execute(_PIECES, [_PIECE_CHARS, indexed]).fetchall():
-        texts = connection.sql(_TEXTS, params=[first, last]).to_arrow_table(_BATCH_ARTICLES)
-        connection.register("counted_words", count_words(connection, texts))
+    if counted is None:
+        pieces = connection.execute(_PIECES, [_PIECE_CHARS, indexed]).fetchall()
+        counted = (_counted(connection, first, last) for first, last in pieces)
+    for piece in counted:
+        connection.register("counted_words", piece)
         connection.execute(f"INSERT INTO {WORDS} SELECT word, text_no, use_count FROM counted_words")
         connection.unregister("counted_words")
     connection.execute(
