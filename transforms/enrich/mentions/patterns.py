@@ -103,17 +103,17 @@ class Bodies:
 
     def surfaces(self, matches: Matches) -> pl.Series:
         """The text of each match."""
-        return cut(self.data, matches.starts, matches.ends)
+        return self._cut(matches.starts, matches.ends)
 
     def before(self, matches: Matches, byte_count: int) -> pl.Series:
         """What stands in the body before each match: so many bytes at most, from a whole character on."""
         starts = np.maximum(matches.starts - byte_count, self.offsets[matches.body_nos])
-        return cut(self.data, self._whole_characters(starts), matches.starts)
+        return self._cut(self._whole_characters(starts), matches.starts)
 
     def after(self, matches: Matches, byte_count: int) -> pl.Series:
         """What stands in the body behind each match: so many bytes, to the end of a whole character."""
         ends = np.minimum(matches.ends + byte_count, self.offsets[matches.body_nos + 1])
-        return cut(self.data, matches.ends, self._whole_characters(ends))
+        return self._cut(matches.ends, self._whole_characters(ends))
 
     def _whole_characters(self, at: Ints) -> Ints:
         """Places moved on to where a character starts; none is longer than four bytes."""
@@ -122,15 +122,13 @@ class Bodies:
             whole += (padded[whole] & _CONTINUES_MASK) == _CONTINUES
         return whole
 
-
-def cut(data: npt.NDArray[np.uint8], starts: Ints, ends: Ints) -> pl.Series:
-    """The texts of some spans of bytes, which must begin and end where characters do."""
-    lengths = ends - starts
-    offsets = np.zeros(len(starts) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    bytes_of_all = data[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
-    array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(bytes_of_all))
-    return pl.Series(array, dtype=pl.String)
+    def _cut(self, starts: Ints, ends: Ints) -> pl.Series:
+        lengths = ends - starts
+        offsets = np.zeros(len(starts) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        cut = self.data[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
+        array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(cut))
+        return pl.Series(array, dtype=pl.String)
 
 
 def with_kept_patterns(search: Callable[[], pl.Series]) -> pl.Series:

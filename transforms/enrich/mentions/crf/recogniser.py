@@ -13,16 +13,16 @@ from itertools import pairwise
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from transforms.enrich.mentions.crf.agreement import agreed_types
-from transforms.enrich.mentions.crf.hashing import Ints
+from transforms.enrich.mentions.crf.hashing import Bytes, Ints
 from transforms.enrich.mentions.crf.known import known_types
 from transforms.enrich.mentions.crf.labels import TYPES
 from transforms.enrich.mentions.crf.language import is_english
 from transforms.enrich.mentions.crf.lexicon import Lexicon
 from transforms.enrich.mentions.crf.packaged import data_version, load_tagger
 from transforms.enrich.mentions.crf.tagger import Names, Tagger
-from transforms.enrich.mentions.patterns import cut
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: To be raised with every change of the code that changes what is found.
@@ -73,7 +73,7 @@ def _rows(articles: pl.DataFrame, names: Names, lexicon: Lexicon) -> pl.DataFram
     scores = names.scores[kept]
     types = known_types(tokens, first, last, names.types[kept], lexicon)
     types = agreed_types(tokens, first, last, types, scores)
-    surfaces = cut(tokens.text.buffer, starts, ends)
+    surfaces = _cut(tokens.text.buffer, starts, ends)
     start_chars = _characters_before(names, starts) - _characters_before(names, tokens.article_starts[article_nos])
     return pl.DataFrame(
         {
@@ -86,6 +86,15 @@ def _rows(articles: pl.DataFrame, names: Names, lexicon: Lexicon) -> pl.DataFram
         },
         schema=MENTION_COLUMNS,
     )
+
+
+def _cut(text: Bytes, starts: Ints, ends: Ints) -> pl.Series:
+    """The texts of some spans of bytes."""
+    lengths = ends - starts
+    offsets = np.append(0, np.cumsum(lengths))
+    found = text[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
+    array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(found))
+    return pl.Series(array, dtype=pl.String)
 
 
 def _characters_before(names: Names, byte_indices: Ints) -> Ints:
