@@ -13,13 +13,12 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
@@ -30,6 +29,8 @@ EDGE = r"(?-u:\b)"
 _OPEN, _CLOSE = "\x01", "\x02"
 #: Bytes of UTF-8 that continue a character are 10xxxxxx.
 _CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
+#: As signed numbers they are the lowest.
+_FIRST_NO_CONTINUATION = -64
 
 
 class Matches(NamedTuple):
@@ -42,8 +43,8 @@ class Matches(NamedTuple):
     ends: Ints
     """(m) The index behind the last byte."""
 
-    def where(self, keep: Bools) -> Matches:
-        """Those of the matches that are marked."""
+    def where(self, keep: Bools | Ints) -> Matches:
+        """Those of the matches that are marked, or numbered."""
         return Matches(self.body_nos[keep], self.starts[keep], self.ends[keep])
 
 
@@ -55,27 +56,39 @@ class Bodies:
     data: npt.NDArray[np.uint8]
     offsets: Ints
     """(bodies + 1) Where each body starts in the bytes, and where the last one ends."""
-    continuations: Ints
-    """The indices of the bytes that continue a character."""
 
     @classmethod
     def of(cls, texts: pl.Series) -> Bodies:
         """The bodies of a batch; null counts as empty."""
         texts = texts.fill_null("")
-        data, offsets = _bytes(texts)
-        continuations = np.flatnonzero((data & _CONTINUES_MASK) == _CONTINUES)
-        if len(data) and ((data == ord(_OPEN)) | (data == ord(_CLOSE))).any():
-            texts = texts.str.replace_all(f"[{_OPEN}{_CLOSE}]", " ")
-        return cls(texts, data, offsets, continuations)
+        return cls(texts, *_bytes(texts))
+
+    @cached_property
+    def continuations(self) -> Ints:
+        """The indices of the bytes that continue a character."""
+        return np.flatnonzero(self.data.view(np.int8) < _FIRST_NO_CONTINUATION)
+
+    @cached_property
+    def _newlines(self) -> Ints:
+        return np.flatnonzero(self.data == ord("\n"))
+
+    @cached_property
+    def _markable(self) -> pl.Series:
+        """The texts with a space in place of each of the two marks, which news does not have."""
+        if not len(self.data) or self.data.min() > ord(_CLOSE):
+            return self.texts
+        return self.texts.str.replace_all(f"[{_OPEN}{_CLOSE}]", " ")
 
     def find(self, pattern: str) -> Matches:
         """All matches, from left to right; of those that begin at one place, the alternative that is listed first."""
         marks = f"{_OPEN}${{0}}{_CLOSE}"
-        marked, marked_offsets = _bytes(with_kept_patterns(lambda: self.texts.str.replace_all(pattern, marks)))
-        opens, closes = np.flatnonzero(marked == ord(_OPEN)), np.flatnonzero(marked == ord(_CLOSE))
-        marks_before = 2 * np.arange(len(opens), dtype=np.int64)
-        body_nos = np.searchsorted(marked_offsets, opens, side="right") - 1
-        return Matches(body_nos, opens - marks_before, closes - marks_before - 1)
+        marked, marked_offsets = _bytes(with_kept_patterns(lambda: self._markable.str.replace_all(pattern, marks)))
+        at = np.flatnonzero(marked <= ord(_CLOSE))
+        at = at[marked[at] > 0]
+        # Opening and closing marks alternate, and each has moved what is behind it by one.
+        places = at - np.arange(len(at))
+        body_nos = np.searchsorted(marked_offsets, at[::2], side="right") - 1
+        return Matches(body_nos, places[::2], places[1::2])
 
     def chars(self, matches: Matches) -> tuple[Ints, Ints]:
         """The matches' starts and ends in characters of their bodies."""
@@ -103,32 +116,50 @@ class Bodies:
 
     def surfaces(self, matches: Matches) -> pl.Series:
         """The text of each match."""
-        return self._cut(matches.starts, matches.ends)
+        return self._cut(*matches)
 
-    def before(self, matches: Matches, byte_count: int) -> pl.Series:
-        """What stands in the body before each match: so many bytes at most, from a whole character on."""
+    def before(self, matches: Matches, byte_count: int, *, in_line: bool = False) -> pl.Series:
+        """What stands in the body before each match: so many bytes at most, from a whole character on.
+
+        If asked, nothing up to the last newline.
+        """
         starts = np.maximum(matches.starts - byte_count, self.offsets[matches.body_nos])
-        return self._cut(self._whole_characters(starts), matches.starts)
+        starts = self._whole_characters(starts)
+        if in_line:
+            newline_ends = np.append(0, self._newlines + 1)
+            starts = np.maximum(starts, newline_ends[np.searchsorted(self._newlines, matches.starts)])
+        return self._cut(matches.body_nos, starts, matches.starts)
 
-    def after(self, matches: Matches, byte_count: int) -> pl.Series:
-        """What stands in the body behind each match: so many bytes, to the end of a whole character."""
+    def after(self, matches: Matches, byte_count: int, *, in_line: bool = False) -> pl.Series:
+        """What stands in the body behind each match: so many bytes, to the end of a whole character.
+
+        If asked, nothing from the first newline on.
+        """
         ends = np.minimum(matches.ends + byte_count, self.offsets[matches.body_nos + 1])
-        return self._cut(matches.ends, self._whole_characters(ends))
+        ends = self._whole_characters(ends)
+        if in_line:
+            newlines = np.append(self._newlines, len(self.data))
+            ends = np.minimum(ends, newlines[np.searchsorted(self._newlines, matches.ends)])
+        return self._cut(matches.body_nos, matches.ends, ends)
 
     def _whole_characters(self, at: Ints) -> Ints:
         """Places moved on to where a character starts; none is longer than four bytes."""
+        if not len(self.continuations):
+            return at
         padded, whole = np.append(self.data, np.uint8(0)), at.copy()
         for _ in range(3):
             whole += (padded[whole] & _CONTINUES_MASK) == _CONTINUES
         return whole
 
-    def _cut(self, starts: Ints, ends: Ints) -> pl.Series:
-        lengths = ends - starts
-        offsets = np.zeros(len(starts) + 1, np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        cut = self.data[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
-        array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(cut))
-        return pl.Series(array, dtype=pl.String)
+    def _cut(self, body_nos: Ints, starts: Ints, ends: Ints) -> pl.Series:
+        # Slices of binary are counted in bytes, and nothing is copied.
+        spans = pl.DataFrame({
+            "text": self.texts.gather(body_nos),
+            "start": starts - self.offsets[body_nos],
+            "length": ends - starts,
+        })
+        cut = pl.col("text").cast(pl.Binary).bin.slice(pl.col("start"), pl.col("length")).cast(pl.String)
+        return spans.select_seq(cut).to_series()
 
 
 def with_kept_patterns(search: Callable[[], pl.Series]) -> pl.Series:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
+from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, with_kept_patterns
 from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.values.number_words import any_of
@@ -40,6 +42,8 @@ _NO_ROLE = (
 _BEFORE_ROLE = "[^A-Za-z0-9.’'&-]"
 _ARTICLE = "(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir) "
 _LEAD = r"^(?:, (?:Jr|Sr)\.?)?(?:, [0-9]{1,2})?, (?:(?:the|a|an|then|now) )?"
+#: What may stand up to the last word of a role's head behind a name.
+_NEXT_WORDS = rf"{_LEAD}([A-Za-z0-9À-ɏ’'&. -]*)"
 _BEHIND_ROLE = r"(?:[,;:)]|\.\s?| — | – | said | says | told | who )$"
 
 
@@ -53,11 +57,21 @@ def _words(kind: str) -> str:
     return any_of([row["role"] for row in read_packaged_csv("roles.csv") if row["kind"] == kind])
 
 
+def _last_word(role: str) -> str:
+    return role.replace("-", " ").split()[-1].lower()
+
+
+@cache
+def _heads_last_words() -> list[str]:
+    """The last words of heads, in small letters."""
+    return sorted({_last_word(row["role"]) for row in read_packaged_csv("roles.csv") if row["kind"] == "head"})
+
+
 @cache
 def _last_words() -> list[str]:
     """What can stand directly before a name: the last words of heads, in small letters, and abbreviations."""
     roles = [row["role"] for row in read_packaged_csv("roles.csv") if row["kind"] in {"head", "abbreviation"}]
-    return sorted({role.replace("-", " ").split()[-1].lower() for role in roles} | {role.lower() for role in roles})
+    return sorted({_last_word(role) for role in roles} | {role.lower() for role in roles})
 
 
 @cache
@@ -95,42 +109,31 @@ def find_roles(persons: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """
     bodies = Bodies.of(articles["body"])
     names = located(persons, articles, bodies)
-    before = bodies.before(names, _BEFORE_BYTES).str.extract(r"([^\n]*)$").fill_null("")
-    after = bodies.after(names, _AFTER_BYTES).str.extract(r"^([^\n]*)").fill_null("")
-    direct, with_comma = _directly_before(before), _before_comma(before, after)
-    behind, leads = _behind(after)
-    found = pl.DataFrame({
-        "before": direct,
-        "comma": with_comma,
-        "behind": behind,
-        "lead": leads,
-        "start": names.starts,
-        "end": names.ends,
-    })
-    placed = found.select(
-        pl.coalesce("before", "comma", "behind").alias("role"),
-        pl
-        .when(pl.col("before").is_not_null())
-        .then(pl.col("start") - len(" ") - pl.col("before").str.len_bytes())
-        .when(pl.col("comma").is_not_null())
-        .then(pl.col("start") - len(", ") - pl.col("comma").str.len_bytes())
-        .otherwise(pl.col("end") + pl.col("lead"))
-        .alias("first"),
+    found = pl.concat([_directly_before(bodies, names), _before_comma(bodies, names), _behind(bodies, names)])
+    known = found.unique("row", keep="first", maintain_order=True)
+    firsts = known["first"].to_numpy()
+    lasts = firsts + known["role"].str.len_bytes().cast(pl.Int64).to_numpy()
+    start_chars, end_chars = bodies.chars(Matches(names.body_nos[known["row"].to_numpy()], firsts, lasts))
+    roles = known.select(
+        "row",
+        "role",
+        pl.Series("role_start_char", start_chars, pl.Int32),
+        pl.Series("role_end_char", end_chars, pl.Int32),
     )
-    return _in_characters(placed, bodies, names)
+    rows = pl.DataFrame({"row": np.arange(len(persons))})
+    return rows.join(roles, on="row", how="left", maintain_order="left").select(ROLE_COLUMNS.names())
 
 
-def _in_characters(placed: pl.DataFrame, bodies: Bodies, names: Matches) -> pl.DataFrame:
-    """``role, first → ROLE_COLUMNS``, where ``first`` is the byte that a role starts at."""
-    numbered = placed.with_row_index("row")
-    known = numbered.filter(pl.col("role").is_not_null())
-    first = known["first"].cast(pl.Int64).to_numpy()
-    last = first + known["role"].str.len_bytes().cast(pl.Int64).to_numpy()
-    start_chars, end_chars = bodies.chars(Matches(names.body_nos[known["row"].to_numpy()], first, last))
-    spans = known.select("row").with_columns(
-        pl.Series("role_start_char", start_chars, pl.Int32), pl.Series("role_end_char", end_chars, pl.Int32)
-    )
-    return numbered.join(spans, on="row", how="left", maintain_order="left").select(ROLE_COLUMNS.names())
+def _has_byte(bodies: Bodies, at: Ints, characters: str) -> Bools:
+    """Where one of some ASCII characters may stand; whether in the same body, the patterns tell."""
+    has_byte: Bools = np.isin(bodies.data.take(at, mode="clip"), np.frombuffer(characters.encode(), np.uint8))
+    return has_byte
+
+
+def _found(rows: Ints, roles: pl.Series, firsts: pl.Series) -> pl.DataFrame:
+    """``row, role, first`` of the names that have a role; ``first`` is the byte that it starts at."""
+    schema = {"row": pl.Int64, "role": pl.String, "first": pl.Int64}
+    return pl.DataFrame({"row": rows, "role": roles, "first": firsts.cast(pl.Int64)}, schema=schema).drop_nulls("role")
 
 
 def _matches_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.Series:
@@ -140,27 +143,40 @@ def _matches_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.S
     return nothing.scatter(rows, with_kept_patterns(lambda: texts.gather(rows).str.extract(pattern, 0)))
 
 
-def _directly_before(before: pl.Series) -> pl.Series:
+def _directly_before(bodies: Bodies, names: Matches) -> pl.DataFrame:
     plain_pattern, of_pattern, _, _ = _patterns()
+    rows = np.flatnonzero(_has_byte(bodies, names.starts - 1, " "))
+    names = names.where(rows)
+    before = bodies.before(names, _BEFORE_BYTES, in_line=True)
     last_word = before.str.extract(r"([^ -]+) $").str.to_lowercase()
     before = " " + before  # so that there always is something before a role
     plain = _matches_where(before, last_word.is_in(_last_words()), plain_pattern)
     may_have_of = plain.is_null() & before.str.contains(rf" (?:of|for|to|at|in|on) (?:the )?{_UPPER}[^,;:()]* $")
     matches = pl.select(pl.coalesce(plain, _matches_where(before, may_have_of, of_pattern))).to_series()
-    return _trimmed(matches.str.slice(1).str.strip_suffix(" "))
+    roles = _trimmed(matches.str.slice(1).str.strip_suffix(" "))
+    return _found(rows, roles, pl.Series(names.starts - len(" ")) - roles.str.len_bytes())
 
 
-def _before_comma(before: pl.Series, after: pl.Series) -> pl.Series:
-    can_be = before.str.ends_with(", ") & after.str.contains(r"^[,.;:)]")
+def _before_comma(bodies: Bodies, names: Matches) -> pl.DataFrame:
+    can_be = _has_byte(bodies, names.starts - 1, " ") & _has_byte(bodies, names.starts - 2, ",")
+    rows = np.flatnonzero(can_be & _has_byte(bodies, names.ends, ",.;:)"))
+    names = names.where(rows)
+    before, after = bodies.before(names, _BEFORE_BYTES, in_line=True), bodies.after(names, 1)
+    can_be = before.str.ends_with(", ") & (after != "")
     matches = _matches_where(before, can_be, _patterns()[2])
-    return _plausible(matches.str.replace(f"^{_ARTICLE}", "").str.strip_suffix(", "))
+    roles = _plausible(matches.str.replace(f"^{_ARTICLE}", "").str.strip_suffix(", "))
+    return _found(rows, roles, pl.Series(names.starts - len(", ")) - roles.str.len_bytes())
 
 
-def _behind(after: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The roles, and how many bytes behind the name they start."""
-    matches = _matches_where(after, after.str.starts_with(", "), _patterns()[3])
+def _behind(bodies: Bodies, names: Matches) -> pl.DataFrame:
+    rows = np.flatnonzero(_has_byte(bodies, names.ends, ",") & _has_byte(bodies, names.ends + 1, " "))
+    names = names.where(rows)
+    after = bodies.after(names, _AFTER_BYTES, in_line=True)
+    # The pattern goes through all heads at each of several words: it is tried on what has the last word of a head.
+    may_have_head = after.str.extract(_NEXT_WORDS).str.contains_any(_heads_last_words(), ascii_case_insensitive=True)
+    matches = _matches_where(after, may_have_head, _patterns()[3])
     roles = _plausible(matches.str.replace(_LEAD, "").str.replace(_BEHIND_ROLE, ""))
-    return roles, after.str.extract(_LEAD, 0).str.len_bytes()
+    return _found(rows, roles, pl.Series(names.ends) + matches.str.extract(_LEAD, 0).str.len_bytes())
 
 
 def _trimmed(roles: pl.Series) -> pl.Series:
