@@ -43,9 +43,13 @@ class Matches(NamedTuple):
     ends: Ints
     """(m) The index behind the last byte."""
 
-    def where(self, keep: Bools | Ints) -> Matches:
-        """Those of the matches that are marked, or numbered."""
+    def where(self, keep: Bools) -> Matches:
+        """Those of the matches that are marked."""
         return Matches(self.body_nos[keep], self.starts[keep], self.ends[keep])
+
+    def at(self, rows: Ints) -> Matches:
+        """The matches in some rows."""
+        return Matches(self.body_nos[rows], self.starts[rows], self.ends[rows])
 
 
 @dataclass(frozen=True, eq=False)

@@ -146,7 +146,7 @@ def _matches_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.S
 def _directly_before(bodies: Bodies, names: Matches) -> pl.DataFrame:
     plain_pattern, of_pattern, _, _ = _patterns()
     rows = np.flatnonzero(_has_byte(bodies, names.starts - 1, " "))
-    names = names.where(rows)
+    names = names.at(rows)
     before = bodies.before(names, _BEFORE_BYTES, in_line=True)
     last_word = before.str.extract(r"([^ -]+) $").str.to_lowercase()
     before = " " + before  # so that there always is something before a role
@@ -158,9 +158,9 @@ def _directly_before(bodies: Bodies, names: Matches) -> pl.DataFrame:
 
 
 def _before_comma(bodies: Bodies, names: Matches) -> pl.DataFrame:
-    can_be = _has_byte(bodies, names.starts - 1, " ") & _has_byte(bodies, names.starts - 2, ",")
-    rows = np.flatnonzero(can_be & _has_byte(bodies, names.ends, ",.;:)"))
-    names = names.where(rows)
+    has_comma = _has_byte(bodies, names.starts - 1, " ") & _has_byte(bodies, names.starts - 2, ",")
+    rows = np.flatnonzero(has_comma & _has_byte(bodies, names.ends, ",.;:)"))
+    names = names.at(rows)
     before, after = bodies.before(names, _BEFORE_BYTES, in_line=True), bodies.after(names, 1)
     can_be = before.str.ends_with(", ") & (after != "")
     matches = _matches_where(before, can_be, _patterns()[2])
@@ -170,7 +170,7 @@ def _before_comma(bodies: Bodies, names: Matches) -> pl.DataFrame:
 
 def _behind(bodies: Bodies, names: Matches) -> pl.DataFrame:
     rows = np.flatnonzero(_has_byte(bodies, names.ends, ",") & _has_byte(bodies, names.ends + 1, " "))
-    names = names.where(rows)
+    names = names.at(rows)
     after = bodies.after(names, _AFTER_BYTES, in_line=True)
     # The pattern goes through all heads at each of several words: it is tried on what has the last word of a head.
     may_have_head = after.str.extract(_NEXT_WORDS).str.contains_any(_heads_last_words(), ascii_case_insensitive=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools
 from transforms.enrich.mentions.patterns import Bodies, Matches
-from transforms.enrich.mentions.values.forms import Forms
+from transforms.enrich.mentions.values.forms import Forms, Reading
 from transforms.enrich.mentions.values.number_words import DECIMAL_COMMA, NUMBER, scale_of, value_of
 
 #: Between the two numbers of a range.
@@ -37,36 +39,56 @@ def without_changes(bodies: Bodies, matches: Matches, forms: Forms) -> Matches:
     What rises or falls has two values, and is no range; "ranging from" tells one.
     """
     surfaces = bodies.surfaces(matches)
-    before = bodies.before(matches, CONTEXT_BYTES)
-    starts_with_year = surfaces.str.contains(r"^(?:19|20)[0-9]{2} to ")
+    ranges = surfaces.str.contains(" to ", literal=True).arg_true().to_numpy()
+    if not len(ranges):
+        return matches
+    before = bodies.before(matches.at(ranges), CONTEXT_BYTES)
+    starts_with_year = surfaces.gather(ranges).str.contains(r"^(?:19|20)[0-9]{2} to ").to_numpy()
     is_change = before.str.contains(r"(?i)(?-u:\b)from (?:about |around |nearly |almost |some |just )?$")
     is_change &= ~before.str.contains(r"(?i)(?-u:\b)rang\w+ from ")
-    cut = ((is_change | starts_with_year) & surfaces.str.contains(" to ", literal=True)).to_numpy()
-    if not cut.any():
+    is_cut = is_change.to_numpy() | starts_with_year
+    cut, starts_with_year = ranges[is_cut], starts_with_year[is_cut]
+    if not len(cut):
         return matches
-    firsts = matches.where(cut)
-    at = firsts.starts + surfaces.filter(cut).str.find(" to ", literal=True).to_numpy()
+    firsts = matches.at(cut)
+    at = firsts.starts + surfaces.gather(cut).str.find(" to ", literal=True).to_numpy()
     firsts, seconds = firsts._replace(ends=at), firsts._replace(starts=at + len(" to "))
-    is_readable = forms.read(bodies.surfaces(firsts))["form"].is_not_null().to_numpy()
-    whole = ~cut
-    whole[np.flatnonzero(cut)[~is_readable & ~starts_with_year.filter(cut).to_numpy()]] = True
+    is_readable = _are_readable(bodies, firsts, forms)
+    whole = np.ones(len(matches.starts), np.bool_)
+    whole[cut[is_readable | starts_with_year]] = False
     seconds = seconds.where(~whole[cut])
-    seconds = seconds.where(forms.read(bodies.surfaces(seconds))["form"].is_not_null().to_numpy())
+    seconds = seconds.where(_are_readable(bodies, seconds, forms))
     parts = [matches.where(whole), firsts.where(is_readable), seconds]
     joined = Matches(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    order = np.argsort(joined.starts, kind="stable")
-    return Matches(*(column[order] for column in joined))
+    return joined.at(np.argsort(joined.starts, kind="stable"))
 
 
-def with_amounts(parts: pl.DataFrame) -> pl.DataFrame:
-    """The printed numbers as values; each different pair is read once."""
-    printed = ["amount", "amount_to"]
-    pairs = parts.select(printed).unique()
-    values = [(*pair, *_pair_of_values(*pair)) for pair in pairs.rows()]
-    schema = {"amount": pl.String, "amount_to": pl.String, "low": pl.Float64, "high": pl.Float64}
-    known = pl.DataFrame(values, schema=schema, orient="row")
-    read = parts.join(known, on=printed, how="left", maintain_order="left", nulls_equal=True)
-    return read.drop(printed).rename({"low": "amount", "high": "amount_to"})
+def _are_readable(bodies: Bodies, matches: Matches, forms: Forms) -> Bools:
+    surfaces = bodies.surfaces(matches).to_list()
+    return np.array([forms.reading(surface) is not None for surface in surfaces], np.bool_)
+
+
+def value_rows(surfaces: pl.Series, value_of: Callable[[str], tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
+    """What each surface says, by a function that remembers what it has said: a row of the columns of ``schema``."""
+    columns = zip(*map(value_of, surfaces.to_list()), strict=True) if len(surfaces) else ([] for _ in schema)
+    return pl.DataFrame([
+        pl.Series(name, values, dtype) for (name, dtype), values in zip(schema.items(), columns, strict=True)
+    ])
+
+
+def read_amounts(forms: Forms, surface: str) -> tuple[Reading, float, float | None]:
+    """What a surface says, and the values of its parts ``amount`` and ``amount_to``, None where it has no second one.
+
+    Raises ``ValueError`` for what is in none of the forms.
+    """
+    reading = forms.reading(surface)
+    if reading is None:
+        raise ValueError(f"Expected a value in one of the forms, got {surface!r}: their pattern finds more than them.")
+    return reading, *_pair_of_values(reading.parts["amount"], reading.parts.get("amount_to"))
+
+
+def scaled(amount: float | None, factor: float) -> float | None:
+    return None if amount is None else amount * factor
 
 
 def _pair_of_values(amount: str, amount_to: str | None) -> tuple[float, float | None]:

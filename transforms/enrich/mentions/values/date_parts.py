@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.values.calendar_days import UNITS, Days, Numbers, whole_unit
@@ -17,90 +15,71 @@ from transforms.enrich.mentions.values.calendar_days import UNITS, Days, Numbers
 Ends: TypeAlias = tuple[Days, Days]
 """The first and the last day of each date; NaN where they are not known."""
 
-#: What the words before a date tell: that it lies ahead, that it has passed.
-CUES = ("is_future", "is_past")
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NO = {name: number for number, name in enumerate(_MONTHS, 1)}
+_FIRST_DIGITS = re.compile(r"[0-9]+")
 _THIRD_NO = {"early": 0, "mid": 1, "late": 2}
-
-
-@dataclass(frozen=True, eq=False)
-class Columns:
-    """What is known of all dates of a batch, each column turned into numbers once."""
-
-    surfaces: pl.DataFrame
-    """The parts of each different surface."""
-    surface_nos: Ints
-    """The surface of each date."""
-    published: Days
-    cues: Mapping[str, Bools]
-    _arrays: dict[tuple[str, ...], npt.NDArray[np.generic]] = field(default_factory=dict)
-
-    def numbers(self, key: tuple[str, ...], series: Callable[[], pl.Series]) -> Numbers:
-        if key not in self._arrays:
-            self._arrays[key] = series().cast(pl.Float64).fill_null(np.nan).to_numpy()[self.surface_nos]
-        return cast("Numbers", self._arrays[key])
-
-    def flags(self, key: tuple[str, ...], series: Callable[[], pl.Series]) -> Bools:
-        if key not in self._arrays:
-            self._arrays[key] = series().fill_null(value=False).to_numpy()[self.surface_nos]
-        return cast("Bools", self._arrays[key])
 
 
 @dataclass(frozen=True, eq=False)
 class Parts:
     """Some dates of one form, as arrays over them."""
 
-    columns: Columns
-    rows: Ints
+    readings: Sequence[tuple[str, Mapping[str, str]]]
+    """Each different surface and its parts."""
+    reading_nos: Ints
+    """The surface of each date."""
+    published: Days
+    cues: Mapping[str, Bools]
+    """What the words around each date tell: that it lies ahead, that it has passed (``is_future``, ``is_past``)."""
+    _numbers: dict[tuple[str, ...], Numbers] = field(default_factory=dict)
 
-    @property
-    def published(self) -> Days:
-        return self.columns.published[self.rows]
+    def _of_parts(self, key: tuple[str, ...], number: Callable[[str | None], float | None]) -> Numbers:
+        """A number for what each date has in the part that the key begins with; NaN where that tells none."""
+        if key not in self._numbers:
+            # A loop over the few different surfaces.
+            numbers = [number(parts.get(key[0])) for _, parts in self.readings]
+            self._numbers[key] = np.array(numbers, np.float64)[self.reading_nos]
+        return self._numbers[key]
 
     def flag(self, name: str) -> Bools:
-        return self.columns.cues[name][self.rows]
+        return self.cues[name]
 
     def number(self, name: str) -> Numbers:
         """The digits of a part; NaN where the part is missing."""
-        digits = partial(self.columns.surfaces[name].str.extract, "([0-9]+)")
-        return self.columns.numbers((name, "number"), digits)[self.rows]
+        return self._of_parts((name, "number"), _digits)
 
     def code(self, name: str, codes: Mapping[str, float]) -> Numbers:
         """The number that stands for a word; NaN for all other words."""
-        words = self.columns.surfaces[name].str
-        return self.columns.numbers((name, *codes), lambda: _coded(words.to_lowercase(), codes))[self.rows]
+        return self._of_parts((name, *codes), lambda part: codes.get(part.lower()) if part else None)
 
     def short_code(self, name: str, codes: Mapping[str, float]) -> Numbers:
         """The same by the first three letters."""
-        words = self.columns.surfaces[name].str
-        return self.columns.numbers((name, *codes), lambda: _coded(words.slice(0, 3).str.to_lowercase(), codes))[
-            self.rows
-        ]
+        return self._of_parts((name, "short", *codes), lambda part: codes.get(part[:3].lower()) if part else None)
 
     def month(self, name: str) -> Numbers:
         return either(self.short_code(name, _MONTH_NO), self.number(name))
 
     def is_one_of(self, name: str, *words: str) -> Bools:
-        column = self.columns.surfaces[name].str
-        return self.columns.flags((name, *words, "is"), lambda: column.to_lowercase().is_in(list(words)))[self.rows]
+        return self._are([parts.get(name, "").lower() in words for _, parts in self.readings])
 
     def is_missing(self, name: str) -> Bools:
-        return self.columns.flags((name, "missing"), self.columns.surfaces[name].is_null)[self.rows]
+        return self._are([name not in parts for _, parts in self.readings])
 
     def says_this(self) -> Bools:
-        surfaces = self.columns.surfaces["surface"].str
-        return self.columns.flags(("this",), lambda: surfaces.contains("(?i) this "))[self.rows]
+        return self._are([" this " in surface.lower() for surface, _ in self.readings])
+
+    def _are(self, flags: list[bool]) -> Bools:
+        return np.array(flags, np.bool_)[self.reading_nos]
 
     def whole_unit(self, days: Days) -> Ends:
         """The day, week, month … that each day lies in; `calendar_days.whole_unit` says which."""
         return whole_unit(days, self.code("unit", {name: float(no) for no, name in enumerate(UNITS)}))
 
 
-def _coded(words: pl.Series, codes: Mapping[str, float]) -> pl.Series:
-    # A loop over the few different surfaces: polars takes longer to read the table than Python to look up.
-    return pl.Series([codes.get(word) for word in words.to_list()], dtype=pl.Float64)
+def _digits(part: str | None) -> float | None:
+    found = _FIRST_DIGITS.search(part) if part else None
+    return float(found[0]) if found else None
 
 
 def either(first: Numbers, second: Numbers) -> Numbers:
@@ -113,7 +92,7 @@ def where(condition: Bools, ends: Ends, others: Ends) -> Ends:
 
 
 def unknown(parts: Parts) -> Ends:
-    nothing = np.full(len(parts.rows), np.nan)
+    nothing = np.full(len(parts.published), np.nan)
     return nothing, nothing
 
 

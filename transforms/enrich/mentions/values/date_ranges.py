@@ -21,13 +21,22 @@ What leaves the year, the month or the week open is resolved against the date of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
-from transforms.enrich.mentions.values.calendar_days import add_months, date, last_of_month, whole_years, year_of
-from transforms.enrich.mentions.values.date_parts import CUES, Columns, Ends, Parts, either, third, unknown
+from transforms.enrich.mentions.code_points import Bools, Ints
+from transforms.enrich.mentions.values.calendar_days import (
+    Days,
+    add_months,
+    date,
+    last_of_month,
+    whole_years,
+    year_of,
+)
+from transforms.enrich.mentions.values.date_parts import Ends, Parts, either, third, unknown
+from transforms.enrich.mentions.values.forms import Reading
 from transforms.enrich.mentions.values.relative_dates import (
     ago,
     month_alone,
@@ -164,25 +173,29 @@ _RESOLVERS: Mapping[str, Callable[[Parts], Ends]] = {
 }
 
 
-def resolve(dates: pl.DataFrame) -> pl.DataFrame:
-    """``surface, form, parts, published_on, is_future, is_past → date_from, date_to``, one row per row.
+def resolve(
+    readings: Sequence[tuple[str, Reading]], reading_nos: Ints, published: Days, cues: Mapping[str, Bools]
+) -> pl.DataFrame:
+    """``date_from, date_to`` of dates whose surfaces are given once each, with the number of each date's surface.
 
     Where either end is unknown, or the first day comes behind the last one, both are null.
     """
-    surfaces = dates.drop("published_on", *CUES).unique("surface", keep="first", maintain_order=True)
-    numbered = surfaces.select("surface").with_row_index("surface_no")
-    placed = dates.select("surface").join(numbered, on="surface", how="left", maintain_order="left")
-    published = dates["published_on"].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
-    surface_nos = placed["surface_no"].to_numpy().astype(np.int64)
-    columns = Columns(surfaces, surface_nos, published, {name: dates[name].to_numpy() for name in CUES})
-
-    first, last = np.full(len(dates), np.nan), np.full(len(dates), np.nan)
-    form_nos = surfaces["form"].replace_strict({form: no for no, form in enumerate(_RESOLVERS)}, return_dtype=pl.Int64)
-    form_of = form_nos.to_numpy()[surface_nos]
-    for no, resolver in enumerate(_RESOLVERS.values()):
-        rows = np.flatnonzero(form_of == no)
-        if len(rows):
-            first[rows], last[rows] = resolver(Parts(columns, rows))
+    of_form: dict[str, list[int]] = {}
+    for number, (_, reading) in enumerate(readings):
+        of_form.setdefault(reading.form, []).append(number)
+    first, last = np.full(len(reading_nos), np.nan), np.full(len(reading_nos), np.nan)
+    form_of, place_of = np.empty(len(readings), np.int64), np.empty(len(readings), np.int64)
+    for form_no, numbers in enumerate(of_form.values()):
+        form_of[numbers], place_of[numbers] = form_no, np.arange(len(numbers))
+    for form_no, (form, numbers) in enumerate(of_form.items()):
+        rows = np.flatnonzero(form_of[reading_nos] == form_no)
+        parts = Parts(
+            [(readings[number][0], readings[number][1].parts) for number in numbers],
+            place_of[reading_nos[rows]],
+            published[rows],
+            {name: flags[rows] for name, flags in cues.items()},
+        )
+        first[rows], last[rows] = _RESOLVERS[form](parts)
     is_known = first <= last
     return pl.DataFrame({
         name: pl.Series(np.where(is_known, days, np.nan), nan_to_null=True).cast(pl.Int32).cast(pl.Date)

@@ -11,6 +11,7 @@ from transforms.enrich.mentions.code_points import Bools
 from transforms.enrich.mentions.patterns import Bodies, Matches
 from transforms.enrich.mentions.values.date_forms import DATE_FORMS
 from transforms.enrich.mentions.values.date_ranges import resolve
+from transforms.enrich.mentions.values.forms import Reading
 
 _BEFORE_BYTES, _AFTER_BYTES = 90, 60
 
@@ -49,6 +50,15 @@ _SENTENCE_SO_FAR = r"([^.!?\n]*)$"
 _WILL_BEHIND = r"^,? [^.!?\n]*(?-u:\b)(?:will|is (?:expected|set|due|scheduled|slated))(?-u:\b)"
 #: Forms that may lie on either side of publication.
 _OPEN_FORMS = ("weekday", "month", "part of a month")
+_FACTS = pl.Schema({
+    "reading_no": pl.Int64,
+    "surface": pl.String,
+    "form": pl.String,
+    "score": pl.Float64,
+    "y": pl.String,
+    "y2": pl.String,
+    "is_open": pl.Boolean,
+})
 #: The day that needs no year.
 _ELEVENTH_OF_SEPTEMBER = r"(?i)^sept(?:ember|\.)? 11(?:th)?$"
 _DAY_OF_ATTACKS, _NEARBY_DAYS = date(2001, 9, 11), 60
@@ -58,33 +68,56 @@ _ATTACKS_BEHIND = r"(?i)^,? (?:[a-z]+ )?(?:terror|attack|hijack|victim|commissio
 def find_dates(bodies: Bodies, published_on: pl.Series) -> tuple[Matches, pl.DataFrame]:
     """Dates, and one row each: ``score, date_from, date_to``."""
     matches = DATE_FORMS.find(bodies)
-    before, after = bodies.before(matches, _BEFORE_BYTES), bodies.after(matches, _AFTER_BYTES)
-    dates = DATE_FORMS.read(bodies.surfaces(matches)).with_columns(before.alias("before"), after.alias("after"))
-    keep = _is_date(dates)
-    matches = matches.where(keep)
-    dates = dates.filter(pl.Series(keep)).with_columns(published_on.gather(matches.body_nos).alias("published_on"))
-    ranges = resolve(dates.drop("before", "after", "score").with_columns(_cues(dates)))
+    surfaces = bodies.surfaces(matches)
+    different = [(surface, DATE_FORMS.reading(surface)) for surface in dict.fromkeys(surfaces.to_list())]
+    readings = [(surface, reading) for surface, reading in different if reading]
+    dates = pl.DataFrame({
+        "surface": surfaces,
+        "before": bodies.before(matches, _BEFORE_BYTES),
+        "after": bodies.after(matches, _AFTER_BYTES),
+        "published_on": published_on.gather(matches.body_nos),
+    }).join(_facts(readings), on="surface", how="left", maintain_order="left")
+    keep = np.flatnonzero(_is_date(dates))
+    matches, dates = matches.at(keep), dates[keep]
+    published = dates["published_on"].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
+    ranges = resolve(readings, dates["reading_no"].to_numpy(), published, _cues(dates))
     attacks = dates.select(_is_attacks()).to_series()
     ranges = ranges.with_columns(pl.when(attacks).then(_DAY_OF_ATTACKS).otherwise(pl.all()).name.keep())
-    return matches, pl.concat([dates.select("score"), ranges], how="horizontal")
+    return matches, dates.select("score").hstack(ranges)
+
+
+def _facts(readings: list[tuple[str, Reading]]) -> pl.DataFrame:
+    """What decides whether each different surface is a date: its form, first and last year, whether it is open."""
+    rows = [
+        (no, surface, form, score, parts.get("y"), parts.get("y2"), not parts.get("way") or bool(parts.get("third")))
+        for no, (surface, (form, score, parts)) in enumerate(readings)
+    ]
+    columns = zip(*rows, strict=True) if rows else ([] for _ in _FACTS)
+    return pl.DataFrame([
+        pl.Series(name, values, dtype) for (name, dtype), values in zip(_FACTS.items(), columns, strict=True)
+    ])
 
 
 def _is_date(dates: pl.DataFrame) -> Bools:
     """Which matches are dates, by what stands around them."""
-    form, surface, before, after = (pl.col(name) for name in ("form", "surface", "before", "after"))
+    before, after = pl.col("before"), pl.col("after")
     is_inside = before.str.contains(_INSIDE_BEFORE) | after.str.contains(_INSIDE_AFTER)
+    keep = dates.select(pl.col("form").is_not_null() & ~is_inside).to_series().to_numpy().copy()
     names_weekday = before.str.contains(_WEEKDAY_NAME_BEFORE) | after.str.contains(_WEEKDAY_NAME_AFTER)
-    names_today = surface.str.contains("^T") & before.str.contains(_TODAY_NAME_BEFORE)
-    first, last = (pl.col(name).cast(pl.Int32, strict=False) for name in ("y", "y2"))
-    is_bad = (
-        is_inside
-        | (form == "year") & _is_no_year()
-        | (form == "month") & _is_no_month()
-        | (form == "weekday") & names_weekday
-        | (form == "today") & names_today
-        | form.is_in(["years", "years between"]) & (first >= last)
-    )
-    keep: Bools = dates.select(~is_bad.fill_null(value=False)).to_series().to_numpy()
+    names_today = pl.col("surface").str.contains("^T") & before.str.contains(_TODAY_NAME_BEFORE)
+    runs_back = pl.col("y").cast(pl.Int32) >= pl.col("y2").cast(pl.Int32)
+    is_no_date = {
+        "year": _is_no_year(),
+        "month": _is_no_month(),
+        "weekday": names_weekday,
+        "today": names_today,
+        "years": runs_back,
+        "years between": runs_back,
+    }
+    # Each form has few dates and its own patterns: only its dates are read by them.
+    for (form,), of_form in dates.with_row_index("row").filter(keep).partition_by("form", as_dict=True).items():
+        if form in is_no_date:
+            keep[of_form["row"].to_numpy()] = of_form.select(~is_no_date[str(form)]).to_series().to_numpy()
     return keep
 
 
@@ -110,17 +143,24 @@ def _is_no_month() -> pl.Expr:
     return ~surface.str.contains("[A-Z]") | lacks_preposition | acts
 
 
-def _cues(dates: pl.DataFrame) -> list[pl.Series]:
+def _cues(dates: pl.DataFrame) -> dict[str, Bools]:
     """``is_future``, ``is_past``: what the sentence before the date, or behind a date that opens it, speaks of."""
-    is_open = dates["form"].is_in(list(_OPEN_FORMS)) & (dates["way"].is_null() | dates["third"].is_not_null())
-    asked = dates.filter(is_open)
-    so_far = asked["before"].str.extract(_SENTENCE_SO_FAR)
-    opens = so_far.str.contains(r"(?i)^\s*(?:[\"“]?on |in |this )?$")
-    cues = so_far.str.extract_groups(_LAST_CUE).struct.unnest()
-    is_ahead = cues["1"].is_not_null() | opens & asked["after"].str.contains(_WILL_BEHIND)
-    flags = {"is_future": is_ahead, "is_past": cues["2"].is_not_null()}
-    nothing = np.zeros(len(dates), np.bool_)
-    return [pl.Series(name, nothing).scatter(is_open.arg_true(), flag) for name, flag in flags.items()]
+    rows = dates.select(pl.col("form").is_in(_OPEN_FORMS) & pl.col("is_open")).to_series().arg_true()
+    cues = dates[rows].select(
+        pl.col("before").str.extract(_SENTENCE_SO_FAR).alias("so_far"),
+        pl.col("after").str.contains(_WILL_BEHIND).alias("will_behind"),
+    ).select(
+        pl.col("so_far").str.contains(r"(?i)^\s*(?:[\"“]?on |in |this )?$").alias("opens"),
+        pl.col("so_far").str.extract_groups(_LAST_CUE).alias("cues"),
+        "will_behind",
+    ).unnest("cues").select(
+        (pl.col("1").is_not_null() | pl.col("opens") & pl.col("will_behind")).alias("is_future"),
+        pl.col("2").is_not_null().alias("is_past"),
+    )  # fmt: skip
+    flags = {name: np.zeros(len(dates), np.bool_) for name in cues.columns}
+    for name, flag in flags.items():
+        flag[rows.to_numpy()] = cues[name].to_numpy()
+    return flags
 
 
 def _is_attacks() -> pl.Expr:

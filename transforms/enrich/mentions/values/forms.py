@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import polars as pl
 
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 
-_SURFACES_TO_REMEMBER = 1 << 16
-_NAME_OF_GROUP = re.compile(r"\?P<\w+>")
+#: News repeats itself: what a surface says is remembered for so many.
+SURFACES_TO_REMEMBER = 1 << 16
+_NAME_OF_GROUP = re.compile(r"\?P<(\w+)>")
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,14 @@ class Form:
     score: float
     """The share of matches that are right, as seen in a sample of real articles."""
 
-    @cached_property
-    def reader(self) -> re.Pattern[str]:
-        """The pattern for Python; some take milliseconds to compile, so only those that are needed are."""
-        return re.compile(_for_python(self.pattern), re.ASCII)
+
+class Reading(NamedTuple):
+    """A surface taken apart."""
+
+    form: str
+    score: float
+    parts: Mapping[str, str]
+    """The text of every part that it has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +41,6 @@ class Forms:
     """Forms in the order in which they are tried at each place of a text."""
 
     forms: tuple[Form, ...]
-
-    @cached_property
-    def part_names(self) -> tuple[str, ...]:
-        """Every named group of any form."""
-        found = {name: None for form in self.forms for name in re.findall(r"\?P<(\w+)>", form.pattern)}
-        return tuple(found)
 
     @cached_property
     def _scan_pattern(self) -> str:
@@ -57,37 +57,53 @@ class Forms:
         return bodies.find(self._scan_pattern)
 
     def read(self, surfaces: pl.Series) -> pl.DataFrame:
-        """``surface, form, score`` and the parts, one row per surface given; null where the form has no such part.
-
-        A loop, because Python keeps a compiled pattern and polars does not; each different surface is taken apart
-        once, and news repeats itself.
-        """
-        different = surfaces.alias("surface").unique()
-        rows = [(surface, *self._take_apart(surface)) for surface in different.to_list()]
-        schema = {
-            "surface": pl.String,
-            "form": pl.String,
-            "score": pl.Float64,
-            **dict.fromkeys(self.part_names, pl.String),
-        }
-        known = pl.DataFrame(rows, schema=schema, orient="row")
-        return surfaces.alias("surface").to_frame().join(known, on="surface", how="left", maintain_order="left")
+        """``surface, form, score``, one row per surface given; null where it has none of the forms."""
+        readings = [self.reading(surface) for surface in surfaces.to_list()]
+        forms = [reading and reading.form for reading in readings]
+        scores = [reading and reading.score for reading in readings]
+        return pl.DataFrame(
+            {"surface": surfaces, "form": forms, "score": scores},
+            schema={"surface": pl.String, "form": pl.String, "score": pl.Float64},
+        )
 
     @cached_property
-    def _take_apart(self) -> Callable[[str], tuple[str | float | None, ...]]:
-        """Form, score and parts of a surface; all missing where it has none of the forms."""
-        nothing = (None,) * (2 + len(self.part_names))
+    def reading(self) -> Callable[[str], Reading | None]:
+        """What a surface says; None where it has none of the forms. Each different surface is taken apart once."""
+        return lru_cache(SURFACES_TO_REMEMBER)(self._take_apart)
 
-        @lru_cache(_SURFACES_TO_REMEMBER)
-        def take_apart(surface: str) -> tuple[str | float | None, ...]:
-            for form in self.forms:
-                found = form.reader.fullmatch(surface)
-                if found:
-                    parts = found.groupdict()
-                    return form.name, form.score, *(parts.get(part) for part in self.part_names)
-            return nothing
+    @cached_property
+    def _reader(self) -> re.Pattern[str]:
+        """All forms in one for Python, each with an empty group of its name behind it.
 
-        return take_apart
+        polars would not keep what it has compiled, and tells no groups of several forms apart.
+        """
+        return re.compile(
+            "|".join(
+                f"(?:{_with_numbered_groups(_for_python(form.pattern), number)})(?P<form_{number}>)"
+                for number, form in enumerate(self.forms)
+            ),
+            re.ASCII,
+        )
+
+    @cached_property
+    def _parts(self) -> Mapping[str, tuple[Form, tuple[tuple[str, str], ...]]]:
+        """By the group that stands behind a form: the form, and the names of its parts and of their groups."""
+        return {
+            f"form_{number}": (form, tuple((name, f"{name}_{number}") for name in _NAME_OF_GROUP.findall(form.pattern)))
+            for number, form in enumerate(self.forms)
+        }
+
+    def _take_apart(self, surface: str) -> Reading | None:
+        found = self._reader.fullmatch(surface)
+        if not found or not found.lastgroup:
+            return None
+        form, groups = self._parts[found.lastgroup]
+        parts = {name: found[group] for name, group in groups if found[group] is not None}
+        return Reading(form.name, form.score, parts)
+
+
+def _with_numbered_groups(pattern: str, number: int) -> str:
+    return _NAME_OF_GROUP.sub(rf"?P<\1_{number}>", pattern)
 
 
 def _for_python(pattern: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -12,11 +13,13 @@ from transforms.enrich.mentions.values.amounts import (
     CONTEXT_BYTES,
     TO,
     number_pattern,
+    read_amounts,
+    scaled,
     stands_alone,
-    with_amounts,
+    value_rows,
     without_changes,
 )
-from transforms.enrich.mentions.values.forms import Form, Forms
+from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, MONEY_SCALE, NUMBER, SCALE, any_of
 
 #: What a price can be paid for: "$1.50 a share".
@@ -29,6 +32,14 @@ _MONEY_BEHIND = (
     r"^ of (?:[a-z]+ )?(?:saving|debt|cut|revenue|sale|asset|invest|fund|tax|aid|spend|loan|share|profit|cash|cost|"
     r"bond|public|loss|equity|deal)"
 )
+
+
+_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "currency": pl.String})
+
+
+@cache
+def _per_pattern() -> str:
+    return rf"^(?:(?: an? | per |[-/]| each ){any_of(_PER)}){EDGE}"
 
 
 @cache
@@ -77,6 +88,30 @@ def _money_forms() -> Forms:
     ))
 
 
+@cache
+def _currency_of() -> Mapping[tuple[str, str | None], tuple[str | None, float]]:
+    """Currency and factor by sign, code or word, and by the nation that some words need beside them."""
+    rows = _currencies().select("kind", "text", "nation", "currency", "factor").rows()
+    return {(text, nation if kind == "national" else None): (*money,) for kind, text, nation, *money in rows}
+
+
+@lru_cache(SURFACES_TO_REMEMBER)
+def _sum(surface: str) -> tuple[float, float, float | None, str | None]:
+    """Score, amounts and currency."""
+    reading, amount, amount_to = read_amounts(_money_forms(), surface)
+    currency, factor = _money_of(reading.parts)
+    return reading.score, amount * factor, scaled(amount_to, factor), currency
+
+
+def _money_of(parts: Mapping[str, str]) -> tuple[str | None, float]:
+    currency_of = _currency_of()
+    if "sign" in parts:
+        return currency_of.get((parts["sign"], None), (None, 1.0))
+    word, nation = parts["word"].lower().replace("-", " ", 1), parts.get("nation")
+    text = word if (word, None) in currency_of else word.removesuffix("s")
+    return currency_of.get((text, nation), currency_of.get((text, None), (None, 1.0)))
+
+
 def find_money(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Sums of money, and one row each: ``score, amount, amount_to, currency, unit``.
 
@@ -86,40 +121,11 @@ def find_money(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """
     forms = _money_forms()
     matches = without_changes(bodies, forms.find(bodies), forms)
-    after = bodies.after(matches, CONTEXT_BYTES)
-    is_weight = bodies.surfaces(matches).str.contains("pounds?$") & after.str.starts_with(" of ")
-    is_weight &= ~after.str.contains(_MONEY_BEHIND)
-    matches = matches.where(stands_alone(bodies, matches) & ~is_weight.to_numpy())
-    parts = forms.read(bodies.surfaces(matches))
-    currencies = _currencies()
-    by_sign = currencies.filter(pl.col("kind").is_in(["sign", "code"])).select(
-        pl.col("text").alias("sign"), pl.col("currency").alias("sign_currency")
-    )
-    by_word = currencies.filter(pl.col("kind").is_in(["word", "scaled word"])).select(
-        "text", pl.col("currency").alias("word_currency"), pl.col("factor").alias("word_factor")
-    )
-    by_nation = currencies.filter(pl.col("kind") == "national").select(
-        "text", "nation", pl.col("currency").alias("national_currency"), pl.col("factor").alias("national_factor")
-    )
-    stem = pl.col("word").str.to_lowercase().str.replace("-", " ")
-    is_whole = stem.is_in(by_word["text"].implode())
-    parts = (
-        parts
-        .with_columns(pl.when(is_whole).then(stem).otherwise(stem.str.strip_suffix("s")).alias("text"))
-        .join(by_sign, on="sign", how="left", maintain_order="left")
-        .join(by_word, on="text", how="left", maintain_order="left")
-        .join(by_nation, on=["text", "nation"], how="left", maintain_order="left")
-    )
-    factor = pl.coalesce("national_factor", "word_factor", pl.lit(1.0))
-    after = bodies.after(matches, CONTEXT_BYTES).str.replace(
-        r"^ a (?:year|month|week|day) (?:earlier|ago|before|later)", ""
-    )
-    per = after.str.extract(rf"^(?:(?: an? | per |[-/]| each ){any_of(_PER)}){EDGE}", 0)
-    values = with_amounts(parts).select(
-        "score",
-        pl.col("amount") * factor,
-        pl.col("amount_to") * factor,
-        pl.coalesce("sign_currency", "national_currency", "word_currency").alias("currency"),
-        per.str.replace(r"^(?: an? | per |[-/]| each )", "").alias("unit"),
-    )
-    return matches, values
+    found = pl.DataFrame({"surface": bodies.surfaces(matches), "after": bodies.after(matches, CONTEXT_BYTES)})
+    after = pl.col("after").str
+    is_weight = pl.col("surface").str.contains("pounds?$") & after.starts_with(" of ") & ~after.contains(_MONEY_BEHIND)
+    keep = found.select(~is_weight).to_series().to_numpy() & stands_alone(bodies, matches)
+    found = found.filter(keep)
+    per = after.replace(r"^ a (?:year|month|week|day) (?:earlier|ago|before|later)", "").str.extract(_per_pattern(), 0)
+    unit = found.select(per.str.replace(r"^(?: an? | per |[-/]| each )", "").alias("unit"))
+    return matches.where(keep), value_rows(found["surface"], _sum, _COLUMNS).hstack(unit)

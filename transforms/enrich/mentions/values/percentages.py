@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
-from transforms.enrich.mentions.values.amounts import TO, number_pattern, stands_alone, with_amounts, without_changes
-from transforms.enrich.mentions.values.forms import Form, Forms
+from transforms.enrich.mentions.values.amounts import (
+    TO,
+    number_pattern,
+    read_amounts,
+    scaled,
+    stands_alone,
+    value_rows,
+    without_changes,
+)
+from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE
 
 _HUNDREDTH = 0.01
+_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "unit": pl.String})
 
 
 @cache
@@ -29,6 +38,16 @@ def _percent_forms() -> Forms:
     ))
 
 
+@lru_cache(SURFACES_TO_REMEMBER)
+def _percentage(surface: str) -> tuple[float, float, float | None, str]:
+    reading, amount, amount_to = read_amounts(_percent_forms(), surface)
+    word = reading.parts["word"].lower()
+    is_basis_point = "basis" in word or "bps" in word
+    factor = _HUNDREDTH if is_basis_point else 1.0
+    unit = "percentage point" if is_basis_point or "point" in word else "percent"
+    return reading.score, amount * factor, scaled(amount_to, factor), unit
+
+
 def find_percentages(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Percentages, and one row each: ``score, amount, amount_to, unit``.
 
@@ -37,14 +56,4 @@ def find_percentages(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     forms = _percent_forms()
     matches = without_changes(bodies, forms.find(bodies), forms)
     matches = matches.where(stands_alone(bodies, matches))
-    word = pl.col("word").str.to_lowercase()
-    is_basis_point = word.str.contains("basis|bps")
-    factor = pl.when(is_basis_point).then(_HUNDREDTH).otherwise(1.0)
-    is_point = word.str.contains("point") | is_basis_point
-    values = with_amounts(forms.read(bodies.surfaces(matches))).select(
-        "score",
-        pl.col("amount") * factor,
-        pl.col("amount_to") * factor,
-        pl.when(is_point).then(pl.lit("percentage point")).otherwise(pl.lit("percent")).alias("unit"),
-    )
-    return matches, values
+    return matches, value_rows(bodies.surfaces(matches), _percentage, _COLUMNS)

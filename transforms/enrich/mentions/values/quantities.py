@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -13,11 +13,12 @@ from transforms.enrich.mentions.values.amounts import (
     CONTEXT_BYTES,
     TO,
     number_pattern,
+    read_amounts,
     stands_alone,
-    with_amounts,
+    value_rows,
     without_changes,
 )
-from transforms.enrich.mentions.values.forms import Form, Forms
+from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE, any_of
 
 #: What may stand between a count and what is counted.
@@ -26,6 +27,7 @@ _MODIFIERS = ("more", "additional", "new", "other", "young", "foreign", "local",
 _MAX_SHORT_CHARS = 3
 #: A year, not a count: "in 2016 people voted".
 _YEAR_BEFORE = r"(?i)(?-u:\b)(?:in|since|by|of|until|from|during|before|after|late|early|mid|year|and)[ -]$"
+_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "unit": pl.String})
 _YEAR_OF_COUNT = r"^(?:19|20)[0-9]{2} "
 
 
@@ -78,19 +80,21 @@ def _unit_pattern(wanted: str) -> str:
     )
 
 
+@lru_cache(SURFACES_TO_REMEMBER)
+def _quantity(surface: str) -> tuple[float, float, float | None, str]:
+    reading, amount, amount_to = read_amounts(_quantity_forms(), surface)
+    return reading.score, amount, amount_to, _units()[_unit_key(reading.parts["word"])][1]
+
+
 def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Measures and counts of the packaged ``units.csv``, and one row each: ``score, amount, amount_to, unit``."""
     forms = _quantity_forms()
     matches = without_changes(bodies, forms.find(bodies), forms)
-    surfaces, before = bodies.surfaces(matches), bodies.before(matches, CONTEXT_BYTES)
-    is_year = surfaces.str.contains(_YEAR_OF_COUNT) & before.str.contains(_YEAR_BEFORE)
-    in_ranking = before.str.ends_with("Fortune ")
+    found = pl.DataFrame({"surface": bodies.surfaces(matches), "before": bodies.before(matches, CONTEXT_BYTES)})
+    surface, before = pl.col("surface").str, pl.col("before").str
+    is_year = surface.contains(_YEAR_OF_COUNT) & before.contains(_YEAR_BEFORE)
+    in_ranking = before.ends_with("Fortune ")
     # "the two countries" refers back to them, and counts nothing.
-    refers_back = surfaces.str.contains(r"(?i)^[a-z]+ ") & before.str.contains(
-        r"(?i)(?:the|these|those|all|our|their) $"
-    )
-    matches = matches.where(stands_alone(bodies, matches) & ~(is_year | refers_back | in_ranking).to_numpy())
-    values = with_amounts(forms.read(bodies.surfaces(matches)))
-    unit_of = {word: _units()[_unit_key(word)][1] for word in values["word"].unique().to_list()}
-    unit = pl.col("word").replace_strict(unit_of, return_dtype=pl.String).alias("unit")
-    return matches, values.select("score", "amount", "amount_to", unit)
+    refers_back = surface.contains(r"(?i)^[a-z]+ ") & before.contains(r"(?i)(?:the|these|those|all|our|their) $")
+    keep = found.select(~(is_year | refers_back | in_ranking)).to_series().to_numpy() & stands_alone(bodies, matches)
+    return matches.where(keep), value_rows(found["surface"].filter(keep), _quantity, _COLUMNS)
