@@ -27,9 +27,7 @@ from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 EDGE = r"(?-u:\b)"
 
 _OPEN, _CLOSE = "\x01", "\x02"
-#: Bytes of UTF-8 that continue a character are 10xxxxxx.
-_CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
-#: As signed numbers they are the lowest.
+#: Bytes of UTF-8 that continue a character are 10xxxxxx, as signed numbers the lowest.
 _FIRST_NO_CONTINUATION = -64
 
 
@@ -70,7 +68,7 @@ class Bodies:
     @cached_property
     def continuations(self) -> Ints:
         """The indices of the bytes that continue a character."""
-        return np.flatnonzero(self.data.view(np.int8) < _FIRST_NO_CONTINUATION)
+        return np.flatnonzero(self._continues)
 
     @cached_property
     def _newlines(self) -> Ints:
@@ -93,6 +91,36 @@ class Bodies:
         places = at - np.arange(len(at))
         body_nos = np.searchsorted(marked_offsets, at[::2], side="right") - 1
         return Matches(body_nos, places[::2], places[1::2])
+
+    @cached_property
+    def joined(self) -> bytes:
+        """The bodies with newlines between them, before the first and behind the last one."""
+        joined: bytes = self._joined.cast(pl.Binary)[0]
+        return joined
+
+    @cached_property
+    def _joined(self) -> pl.Series:
+        """`joined`, and an empty text."""
+        edge = pl.Series([""])
+        return pl.concat([pl.concat([edge, self._markable, edge]).str.join("\n"), edge])
+
+    def texts_of_matches(self, pattern: str) -> list[bytes]:
+        """The texts of all matches of a pattern that matches no newline, in their order.
+
+        polars gives an automaton that it has built while it read to the next call only if the pattern comes as a column
+        (and not as one of a single row); for a large pattern, building takes twice as long as reading.
+        """
+        rows = pl.DataFrame({"body": self._joined, "pattern": [pattern, pattern]})
+        search = pl.col("body").str.extract_all(pl.col("pattern"))
+        found = with_kept_patterns(lambda: rows.select_seq(search).to_series())
+        texts: list[bytes] = found.explode(empty_as_null=False).cast(pl.Binary).to_list()
+        return texts
+
+    def matches_in_joined(self, starts: Ints, ends: Ints) -> Matches:
+        """Matches by their places in `joined`."""
+        newlines_before = np.arange(1, len(self.offsets))
+        body_nos = np.searchsorted(self.offsets[1:] + newlines_before, starts - 1, side="right")
+        return Matches(body_nos, starts - body_nos - 1, ends - body_nos - 1)
 
     def chars(self, matches: Matches) -> tuple[Ints, Ints]:
         """The matches' starts and ends in characters of their bodies."""
@@ -150,10 +178,15 @@ class Bodies:
         """Places moved on to where a character starts; none is longer than four bytes."""
         if not len(self.continuations):
             return at
-        padded, whole = np.append(self.data, np.uint8(0)), at.copy()
+        whole = at.copy()
         for _ in range(3):
-            whole += (padded[whole] & _CONTINUES_MASK) == _CONTINUES
+            whole += self._continues[whole]
         return whole
+
+    @cached_property
+    def _continues(self) -> Bools:
+        """(bytes + 1) Which bytes continue a character."""
+        return np.append(self.data.view(np.int8) < _FIRST_NO_CONTINUATION, np.False_)
 
     def _cut(self, body_nos: Ints, starts: Ints, ends: Ints) -> pl.Series:
         # Slices of binary are counted in bytes, and nothing is copied.

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -70,9 +71,12 @@ NUMBER = rf"(?:{DIGITS}|(?i-u:{_WORDS})|(?i-u:half an?|an?)(?:[ -]{SCALE}))"
 
 _SCALED = re.compile(rf"(.*?)[ -]?({_FIRST_SCALE}{any_of(list(SCALE_VALUES))})?", re.ASCII)
 _IS_FRACTION = re.compile(r"(?:([0-9]+)[- ])?([0-9]+)/([0-9]+)")
+#: News repeats itself.
+_NUMBERS_TO_REMEMBER = 1 << 14
 _IS_DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 
 
+@lru_cache(_NUMBERS_TO_REMEMBER)
 def value_of(printed: str) -> float:
     """The value of what `NUMBER` matches, with the scale behind it if there is one."""
     matched = _SCALED.fullmatch(printed.lower())
@@ -82,6 +86,7 @@ def value_of(printed: str) -> float:
     return float(Decimal(repr(_unscaled(matched[1]))) * Decimal(repr(scale_of(printed) or 1.0)))
 
 
+@lru_cache(_NUMBERS_TO_REMEMBER)
 def scale_of(printed: str) -> float | None:
     """What the scale at the end of a printed number multiplies by; None where there is no scale."""
     matched = _SCALED.fullmatch(printed.lower())
