@@ -76,6 +76,14 @@ def _first_word(words: list[str], letters: str) -> int | None:
     return None
 
 
+def _may_end_name(end: str, letters: str) -> bool:
+    """Whether a text from a space to the bracket can end a name with these initials, as far as its last word tells.
+
+    Most brackets stand behind something else, and few are worth a look at all words before them.
+    """
+    return not end.isalnum() or (end[0].isupper() and end[0].upper() == letters[-1]) or end.lower() in _SMALL_WORDS
+
+
 def explained(body: str) -> list[Explained]:
     """Every name in a body that stands before its initials in brackets."""
     found = []
@@ -84,6 +92,8 @@ def explained(body: str) -> list[Explained]:
         if len(letters) < 2:  # ruff: ignore[magic-value-comparison] - one letter proves nothing
             continue
         floor = max(0, bracket.start() - _MOST_NAME_CHARS)
+        if not _may_end_name(body[body.rfind(" ", floor, bracket.start()) + 1 : bracket.start()], letters):
+            continue
         borders = [border.end() for border in _BORDER.finditer(body, floor, bracket.start())]
         words = list(_WORD.finditer(body, borders[-1] if borders else floor, bracket.start()))
         number = _first_word([word[0] for word in words], letters)
