@@ -47,6 +47,11 @@ def test_contexts_are_whole_characters_of_the_same_body(texts: list[str]) -> Non
         assert texts[number][end:].startswith(text_after)
         assert len(text_before.encode()) <= 3
         assert len(text_before.encode()) == 3 or texts[number][:start] == text_before or start > 0
+    in_line = bodies.before(matches, 3, in_line=True), bodies.after(matches, 3, in_line=True)
+    assert in_line[0].to_list() == [text.rpartition("\n")[2] for text in before]
+    assert in_line[1].to_list() == [text.partition("\n")[0] for text in after]
+    around = bodies.around(matches, 3, 3)
+    assert around.rows() == list(zip(before, bodies.surfaces(matches), after, strict=True))
 
 
 def _spans(*spans: tuple[int, int]) -> Matches:

@@ -148,31 +148,44 @@ class Bodies:
 
     def surfaces(self, matches: Matches) -> pl.Series:
         """The text of each match."""
-        return self._cut(*matches)
+        return self._cut(matches.body_nos, surface=(matches.starts, matches.ends))["surface"]
 
     def before(self, matches: Matches, byte_count: int, *, in_line: bool = False) -> pl.Series:
         """What stands in the body before each match: so many bytes at most, from a whole character on.
 
         If asked, nothing up to the last newline.
         """
-        starts = np.maximum(matches.starts - byte_count, self.offsets[matches.body_nos])
-        starts = self._whole_characters(starts)
+        starts = self._starts_before(matches, byte_count)
         if in_line:
             newline_ends = np.append(0, self._newlines + 1)
             starts = np.maximum(starts, newline_ends[np.searchsorted(self._newlines, matches.starts)])
-        return self._cut(matches.body_nos, starts, matches.starts)
+        return self._cut(matches.body_nos, before=(starts, matches.starts))["before"]
 
     def after(self, matches: Matches, byte_count: int, *, in_line: bool = False) -> pl.Series:
         """What stands in the body behind each match: so many bytes, to the end of a whole character.
 
         If asked, nothing from the first newline on.
         """
-        ends = np.minimum(matches.ends + byte_count, self.offsets[matches.body_nos + 1])
-        ends = self._whole_characters(ends)
+        ends = self._ends_after(matches, byte_count)
         if in_line:
             newlines = np.append(self._newlines, len(self.data))
             ends = np.minimum(ends, newlines[np.searchsorted(self._newlines, matches.ends)])
-        return self._cut(matches.body_nos, matches.ends, ends)
+        return self._cut(matches.body_nos, after=(matches.ends, ends))["after"]
+
+    def around(self, matches: Matches, before_bytes: int, after_bytes: int) -> pl.DataFrame:
+        """``before, surface, after`` of each match: what `before`, `surfaces` and `after` tell, in one go."""
+        return self._cut(
+            matches.body_nos,
+            before=(self._starts_before(matches, before_bytes), matches.starts),
+            surface=(matches.starts, matches.ends),
+            after=(matches.ends, self._ends_after(matches, after_bytes)),
+        )
+
+    def _starts_before(self, matches: Matches, byte_count: int) -> Ints:
+        return self._whole_characters(np.maximum(matches.starts - byte_count, self.offsets[matches.body_nos]))
+
+    def _ends_after(self, matches: Matches, byte_count: int) -> Ints:
+        return self._whole_characters(np.minimum(matches.ends + byte_count, self.offsets[matches.body_nos + 1]))
 
     def _whole_characters(self, at: Ints) -> Ints:
         """Places moved on to where a character starts; none is longer than four bytes."""
@@ -188,15 +201,16 @@ class Bodies:
         """(bytes + 1) Which bytes continue a character."""
         return np.append(self.data.view(np.int8) < _FIRST_NO_CONTINUATION, np.False_)
 
-    def _cut(self, body_nos: Ints, starts: Ints, ends: Ints) -> pl.Series:
+    def _cut(self, body_nos: Ints, **spans: tuple[Ints, Ints]) -> pl.DataFrame:
+        """The texts from starts to ends, each pair by the name of its column."""
         # Slices of binary are counted in bytes, and nothing is copied.
-        spans = pl.DataFrame({
-            "text": self.texts.gather(body_nos),
-            "start": starts - self.offsets[body_nos],
-            "length": ends - starts,
-        })
-        cut = pl.col("text").cast(pl.Binary).bin.slice(pl.col("start"), pl.col("length")).cast(pl.String)
-        return spans.select_seq(cut).to_series()
+        offsets = self.offsets[body_nos]
+        columns = {"text": self.texts.gather(body_nos)}
+        for name, (starts, ends) in spans.items():
+            columns |= {f"{name} start": pl.Series(starts - offsets), f"{name} length": pl.Series(ends - starts)}
+        binary = pl.col("text").cast(pl.Binary)
+        cuts = [binary.bin.slice(f"{name} start", f"{name} length").cast(pl.String).alias(name) for name in spans]
+        return pl.DataFrame(columns).select_seq(cuts)
 
 
 def with_kept_patterns(search: Callable[[], pl.Series]) -> pl.Series:

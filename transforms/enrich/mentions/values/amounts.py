@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from transforms.enrich.mentions.code_points import Bools
+from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.patterns import Bodies, Matches
 from transforms.enrich.mentions.values.forms import Forms, Reading
 from transforms.enrich.mentions.values.number_words import DECIMAL_COMMA, NUMBER, scale_of, value_of
@@ -26,37 +26,45 @@ def number_pattern(name: str, scale: str) -> str:
     return rf"(?P<{name}>{DECIMAL_COMMA}[ -]?{scale}|{NUMBER}(?:[ -]?{scale})?)"
 
 
-def stands_alone(bodies: Bodies, matches: Matches) -> Bools:
-    """Is not a part of something longer: a word, a number, a date."""
-    is_inside = bodies.before(matches, CONTEXT_BYTES).str.contains(_INSIDE_BEFORE)
-    is_inside |= bodies.after(matches, CONTEXT_BYTES).str.contains(_INSIDE_AFTER)
-    return ~is_inside.to_numpy()
+def stands_alone() -> pl.Expr:
+    """Whether a match (``before, after``) is not a part of something longer: a word, a number, a date."""
+    return ~(pl.col("before").str.contains(_INSIDE_BEFORE) | pl.col("after").str.contains(_INSIDE_AFTER))
 
 
-def without_changes(bodies: Bodies, matches: Matches, forms: Forms) -> Matches:
-    """The matches with those of the kind "from $5 to $10", "in 1987 to 35 million barrels" cut in two at "to".
+def find_amounts(bodies: Bodies, forms: Forms) -> tuple[Matches, pl.DataFrame]:
+    """All matches of the forms, and ``before, surface, after`` of each.
 
-    What rises or falls has two values, and is no range; "ranging from" tells one.
+    Those of the kind "from $5 to $10", "in 1987 to 35 million barrels" are cut in two at "to": what rises or falls has
+    two values, and is no range; "ranging from" tells one.
     """
-    surfaces = bodies.surfaces(matches)
-    ranges = surfaces.str.contains(" to ", literal=True).arg_true().to_numpy()
-    if not len(ranges):
-        return matches
-    before = bodies.before(matches.at(ranges), CONTEXT_BYTES)
-    starts_with_year = surfaces.gather(ranges).str.contains(r"^(?:19|20)[0-9]{2} to ").to_numpy()
-    is_change = before.str.contains(r"(?i)(?-u:\b)from (?:about |around |nearly |almost |some |just )?$")
-    is_change &= ~before.str.contains(r"(?i)(?-u:\b)rang\w+ from ")
-    is_cut = is_change.to_numpy() | starts_with_year
-    cut, starts_with_year = ranges[is_cut], starts_with_year[is_cut]
-    if not len(cut):
-        return matches
-    firsts = matches.at(cut)
-    at = firsts.starts + surfaces.gather(cut).str.find(" to ", literal=True).to_numpy()
+    matches = forms.find(bodies)
+    found = bodies.around(matches, CONTEXT_BYTES, CONTEXT_BYTES)
+    before, surface = pl.col("before").str, pl.col("surface").str
+    is_change = before.contains(r"(?i)(?-u:\b)from (?:about |around |nearly |almost |some |just )?$")
+    is_change &= ~before.contains(r"(?i)(?-u:\b)rang\w+ from ")
+    is_year = surface.contains(r"^(?:19|20)[0-9]{2} to ").alias("starts_with_year")
+    ranges = found.with_row_index("row").filter(surface.contains(" to ", literal=True))
+    ranges = ranges.with_columns(is_year).filter(is_change | pl.col("starts_with_year"))
+    if ranges.is_empty():
+        return matches, found
+    to = ranges["surface"].str.find(" to ", literal=True).to_numpy()
+    joined = _in_two(bodies, matches, ranges["row"].to_numpy(), to, ranges["starts_with_year"].to_numpy(), forms)
+    return joined, bodies.around(joined, CONTEXT_BYTES, CONTEXT_BYTES)
+
+
+def _in_two(bodies: Bodies, matches: Matches, rows: Ints, to: Ints, may_lose_first: Bools, forms: Forms) -> Matches:
+    """All matches, those in some rows cut at some byte; a half that is in none of the forms is left out.
+
+    Where that is the first one, and it must not be lost, there is no cut.
+    """
+    firsts = matches.at(rows)
+    at = firsts.starts + to
     firsts, seconds = firsts._replace(ends=at), firsts._replace(starts=at + len(" to "))
     is_readable = _are_readable(bodies, firsts, forms)
+    is_cut = is_readable | may_lose_first
     whole = np.ones(len(matches.starts), np.bool_)
-    whole[cut[is_readable | starts_with_year]] = False
-    seconds = seconds.where(~whole[cut])
+    whole[rows[is_cut]] = False
+    seconds = seconds.where(is_cut)
     seconds = seconds.where(_are_readable(bodies, seconds, forms))
     parts = [matches.where(whole), firsts.where(is_readable), seconds]
     joined = Matches(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -68,15 +68,12 @@ _ATTACKS_BEHIND = r"(?i)^,? (?:[a-z]+ )?(?:terror|attack|hijack|victim|commissio
 def find_dates(bodies: Bodies, published_on: pl.Series) -> tuple[Matches, pl.DataFrame]:
     """Dates, and one row each: ``score, date_from, date_to``."""
     matches = DATE_FORMS.find(bodies)
-    surfaces = bodies.surfaces(matches)
-    different = [(surface, DATE_FORMS.reading(surface)) for surface in dict.fromkeys(surfaces.to_list())]
+    found = bodies.around(matches, _BEFORE_BYTES, _AFTER_BYTES)
+    different = [(surface, DATE_FORMS.reading(surface)) for surface in dict.fromkeys(found["surface"].to_list())]
     readings = [(surface, reading) for surface, reading in different if reading]
-    dates = pl.DataFrame({
-        "surface": surfaces,
-        "before": bodies.before(matches, _BEFORE_BYTES),
-        "after": bodies.after(matches, _AFTER_BYTES),
-        "published_on": published_on.gather(matches.body_nos),
-    }).join(_facts(readings), on="surface", how="left", maintain_order="left")
+    dates = found.with_columns(published_on.gather(matches.body_nos).alias("published_on")).join(
+        _facts(readings), on="surface", how="left", maintain_order="left"
+    )
     keep = np.flatnonzero(_is_date(dates))
     matches, dates = matches.at(keep), dates[keep]
     published = dates["published_on"].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()

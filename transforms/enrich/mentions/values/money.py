@@ -10,14 +10,13 @@ import polars as pl
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
-    CONTEXT_BYTES,
     TO,
+    find_amounts,
     number_pattern,
     read_amounts,
     scaled,
     stands_alone,
     value_rows,
-    without_changes,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, MONEY_SCALE, NUMBER, SCALE, any_of
@@ -59,7 +58,7 @@ def _words(kind: str) -> str:
 
 
 @cache
-def _money_forms() -> Forms:
+def money_forms() -> Forms:
     """With a sign, a code or a currency word, and at most two numbers."""
     sign, code, nation = any_of(_texts("sign")), any_of(_texts("code")), any_of(_texts("national", "nation"))
     short_scale = rf"{MONEY_SCALE}{EDGE}"
@@ -98,7 +97,7 @@ def _currency_of() -> Mapping[tuple[str, str | None], tuple[str | None, float]]:
 @lru_cache(SURFACES_TO_REMEMBER)
 def _sum(surface: str) -> tuple[float, float, float | None, str | None]:
     """Score, amounts and currency."""
-    reading, amount, amount_to = read_amounts(_money_forms(), surface)
+    reading, amount, amount_to = read_amounts(money_forms(), surface)
     currency, factor = _money_of(reading.parts)
     return reading.score, amount * factor, scaled(amount_to, factor), currency
 
@@ -119,12 +118,10 @@ def find_money(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     ("share", "barrel"), where the text says so. A bare "$" is the dollar of the United States, a bare "pound"
     without a scale is a weight, and ``currency`` is null where several countries share the word ("pesos").
     """
-    forms = _money_forms()
-    matches = without_changes(bodies, forms.find(bodies), forms)
-    found = pl.DataFrame({"surface": bodies.surfaces(matches), "after": bodies.after(matches, CONTEXT_BYTES)})
+    matches, found = find_amounts(bodies, money_forms())
     after = pl.col("after").str
     is_weight = pl.col("surface").str.contains("pounds?$") & after.starts_with(" of ") & ~after.contains(_MONEY_BEHIND)
-    keep = found.select(~is_weight).to_series().to_numpy() & stands_alone(bodies, matches)
+    keep = found.select(stands_alone() & ~is_weight).to_series().to_numpy()
     found = found.filter(keep)
     per = after.replace(r"^ a (?:year|month|week|day) (?:earlier|ago|before|later)", "").str.extract(_per_pattern(), 0)
     unit = found.select(per.str.replace(r"^(?: an? | per |[-/]| each )", "").alias("unit"))

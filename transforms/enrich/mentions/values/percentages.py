@@ -9,12 +9,12 @@ import polars as pl
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
     TO,
+    find_amounts,
     number_pattern,
     read_amounts,
     scaled,
     stands_alone,
     value_rows,
-    without_changes,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE
@@ -24,7 +24,7 @@ _COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl
 
 
 @cache
-def _percent_forms() -> Forms:
+def percent_forms() -> Forms:
     words = r"(?i-u:percentage[ -]points?|percent[ -]points?|basis[ -]points?|percent|per[ -]cent|pct|bps)"
     amount, amount_to = number_pattern("amount", SCALE), number_pattern("amount_to", SCALE)
     sign = rf"(?P<word> ?%|[ -]?{words}{EDGE})"
@@ -40,7 +40,7 @@ def _percent_forms() -> Forms:
 
 @lru_cache(SURFACES_TO_REMEMBER)
 def _percentage(surface: str) -> tuple[float, float, float | None, str]:
-    reading, amount, amount_to = read_amounts(_percent_forms(), surface)
+    reading, amount, amount_to = read_amounts(percent_forms(), surface)
     word = reading.parts["word"].lower()
     is_basis_point = "basis" in word or "bps" in word
     factor = _HUNDREDTH if is_basis_point else 1.0
@@ -53,7 +53,6 @@ def find_percentages(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
 
     ``unit`` is "percent" or "percentage point"; a basis point is a hundredth of the latter.
     """
-    forms = _percent_forms()
-    matches = without_changes(bodies, forms.find(bodies), forms)
-    matches = matches.where(stands_alone(bodies, matches))
-    return matches, value_rows(bodies.surfaces(matches), _percentage, _COLUMNS)
+    matches, found = find_amounts(bodies, percent_forms())
+    keep = found.select(stands_alone()).to_series().to_numpy()
+    return matches.where(keep), value_rows(found["surface"].filter(keep), _percentage, _COLUMNS)

@@ -10,13 +10,12 @@ import polars as pl
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
-    CONTEXT_BYTES,
     TO,
+    find_amounts,
     number_pattern,
     read_amounts,
     stands_alone,
     value_rows,
-    without_changes,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE, any_of
@@ -32,7 +31,7 @@ _YEAR_OF_COUNT = r"^(?:19|20)[0-9]{2} "
 
 
 @cache
-def _quantity_forms() -> Forms:
+def quantity_forms() -> Forms:
     measured, counted = _unit_pattern("measure"), _unit_pattern("count")
     amount, amount_to = number_pattern("amount", SCALE), number_pattern("amount_to", SCALE)
     modifier = rf"(?:{any_of(_MODIFIERS)} ){{0,2}}"
@@ -82,19 +81,17 @@ def _unit_pattern(wanted: str) -> str:
 
 @lru_cache(SURFACES_TO_REMEMBER)
 def _quantity(surface: str) -> tuple[float, float, float | None, str]:
-    reading, amount, amount_to = read_amounts(_quantity_forms(), surface)
+    reading, amount, amount_to = read_amounts(quantity_forms(), surface)
     return reading.score, amount, amount_to, _units()[_unit_key(reading.parts["word"])][1]
 
 
 def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Measures and counts of the packaged ``units.csv``, and one row each: ``score, amount, amount_to, unit``."""
-    forms = _quantity_forms()
-    matches = without_changes(bodies, forms.find(bodies), forms)
-    found = pl.DataFrame({"surface": bodies.surfaces(matches), "before": bodies.before(matches, CONTEXT_BYTES)})
+    matches, found = find_amounts(bodies, quantity_forms())
     surface, before = pl.col("surface").str, pl.col("before").str
     is_year = surface.contains(_YEAR_OF_COUNT) & before.contains(_YEAR_BEFORE)
     in_ranking = before.ends_with("Fortune ")
     # "the two countries" refers back to them, and counts nothing.
     refers_back = surface.contains(r"(?i)^[a-z]+ ") & before.contains(r"(?i)(?:the|these|those|all|our|their) $")
-    keep = found.select(~(is_year | refers_back | in_ranking)).to_series().to_numpy() & stands_alone(bodies, matches)
+    keep = found.select(stands_alone() & ~(is_year | refers_back | in_ranking)).to_series().to_numpy()
     return matches.where(keep), value_rows(found["surface"].filter(keep), _quantity, _COLUMNS)
