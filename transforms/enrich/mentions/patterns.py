@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -213,19 +213,23 @@ class Bodies:
         return pl.DataFrame(columns).select_seq(cuts)
 
 
-def with_kept_patterns(search: Callable[[], pl.Series]) -> pl.Series:
-    """The result of a search with large patterns, compiled once per process.
+_Result = TypeVar("_Result")
 
-    polars keeps the patterns that it has compiled by thread, and only the last few of them (32, as measured). So large
-    ones, which take up to 15 ms each to compile, are used in a thread of their own, where no small ones drive them out.
+
+def with_kept_patterns(search: Callable[[], _Result], keeper: str = "large patterns") -> _Result:
+    """The result of a search, with patterns that are compiled once per process.
+
+    polars keeps the patterns that it has compiled by thread, and only the last few of them (32, as measured); a batch
+    has more. So large ones, which take up to 15 ms each to compile, are used in a thread of their own, where no small
+    ones drive them out, and so are small ones (up to 1 ms each) that belong together.
     """
-    return _keeper(os.getpid()).submit(search).result()
+    return _keeper(os.getpid(), keeper).submit(search).result()
 
 
 @cache
-def _keeper(_process_id: int) -> ThreadPoolExecutor:
+def _keeper(_process_id: int, name: str) -> ThreadPoolExecutor:
     """One thread for each process: a thread does not live on in a forked one."""
-    return ThreadPoolExecutor(1, thread_name_prefix="patterns")
+    return ThreadPoolExecutor(1, thread_name_prefix=name)
 
 
 def _bytes(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], Ints]:

@@ -109,7 +109,10 @@ def find_roles(persons: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """
     bodies = Bodies.of(articles["body"])
     names = located(persons, articles, bodies)
-    found = pl.concat([_directly_before(bodies, names), _before_comma(bodies, names), _behind(bodies, names)])
+    found = with_kept_patterns(
+        lambda: pl.concat([_directly_before(bodies, names), _before_comma(bodies, names), _behind(bodies, names)]),
+        "contexts of names",
+    )
     known = found.unique("row", keep="first", maintain_order=True)
     firsts = known["first"].to_numpy()
     lasts = firsts + known["role"].str.len_bytes().cast(pl.Int64).to_numpy()
@@ -153,8 +156,9 @@ def _directly_before(bodies: Bodies, names: Matches) -> pl.DataFrame:
     plain = _matches_where(before, last_word.is_in(_last_words()), plain_pattern)
     may_have_of = plain.is_null() & before.str.contains(rf" (?:of|for|to|at|in|on) (?:the )?{_UPPER}[^,;:()]* $")
     matches = pl.select(pl.coalesce(plain, _matches_where(before, may_have_of, of_pattern))).to_series()
-    roles = _trimmed(matches.str.slice(1).str.strip_suffix(" "))
-    return _found(rows, roles, pl.Series(names.starts - len(" ")) - roles.str.len_bytes())
+    has_match = matches.is_not_null().to_numpy()
+    roles = _trimmed(matches.filter(has_match).str.slice(1).str.strip_suffix(" "))
+    return _found(rows[has_match], roles, pl.Series(names.starts[has_match] - len(" ")) - roles.str.len_bytes())
 
 
 def _before_comma(bodies: Bodies, names: Matches) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools
-from transforms.enrich.mentions.patterns import Bodies, Matches
+from transforms.enrich.mentions.patterns import Bodies, Matches, with_kept_patterns
 from transforms.enrich.mentions.values.date_forms import DATE_FORMS
 from transforms.enrich.mentions.values.date_ranges import resolve
 from transforms.enrich.mentions.values.forms import Reading
@@ -74,11 +74,13 @@ def find_dates(bodies: Bodies, published_on: pl.Series) -> tuple[Matches, pl.Dat
     dates = found.with_columns(published_on.gather(matches.body_nos).alias("published_on")).join(
         _facts(readings), on="surface", how="left", maintain_order="left"
     )
-    keep = np.flatnonzero(_is_date(dates))
+    keep = np.flatnonzero(with_kept_patterns(lambda: _is_date(dates), "contexts of dates"))
     matches, dates = matches.at(keep), dates[keep]
     published = dates["published_on"].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
-    ranges = resolve(readings, dates["reading_no"].to_numpy(), published, _cues(dates))
-    attacks = dates.select(_is_attacks()).to_series()
+    cues, attacks = with_kept_patterns(
+        lambda: (_cues(dates), dates.select(_is_attacks()).to_series()), "contexts of dates"
+    )
+    ranges = resolve(readings, dates["reading_no"].to_numpy(), published, cues)
     ranges = ranges.with_columns(pl.when(attacks).then(_DAY_OF_ATTACKS).otherwise(pl.all()).name.keep())
     return matches, dates.select("score").hstack(ranges)
 
