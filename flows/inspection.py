@@ -18,6 +18,7 @@ import polars as pl
 
 from transforms.parse import choose_format, parse_stream
 from transforms.parse.decode import decode_text
+from transforms.parse.delimited import SEPARATOR_LINE
 from transforms.parse.fields import GUESSES, FieldMap, looks_like_header
 from transforms.parse.format import WHOLE_FILE
 from transforms.parse.json_records import find_list, read_values
@@ -132,7 +133,7 @@ def _encoding(content: bytes, context: Context) -> str | None:
 
 def _header(text: str) -> list[str]:
     """The columns of a table, by the delimiter that gives the names of articles."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
+    line = next((line for line in text.splitlines() if line.strip() and not SEPARATOR_LINE.match(line)), "")
     split = [next(csv.reader([line], delimiter=delimiter), []) for delimiter in _DELIMITERS if delimiter in line]
     columns = [[name.strip() for name in names] for names in split]
     known = [names for names in columns if looks_like_header(names)]

@@ -101,7 +101,7 @@ def test_a_mapping_is_followed_and_what_does_not_map_is_told(tmp_path: Path) -> 
     path.write_bytes(_lines({"kopf": "T", "inhalt": {"voll": "Text."}}))
     blind = inspect_file(path, Options(), 100)
     assert (blind.article_count, blind.problem_count, blind.fields) == (0, 1, {})
-    assert "there are: kopf, inhalt" in blind.problems[0].reason
+    assert "one of: kopf, inhalt" in blind.problems[0].reason
     mapped = inspect_file(path, Options(fields={"title": "kopf", "body": "inhalt.voll"}), 100)
     assert (mapped.article_count, mapped.fields) == (1, {"body": "inhalt.voll", "title": "kopf"})
 

@@ -123,6 +123,40 @@ def test_a_broken_csv_record_does_not_take_the_next_with_it() -> None:
     assert list(zip(rejects["record_no"], rejects["rule"], strict=True)) == [(1, "not_csv"), (3, "not_csv")]
 
 
+def test_quotes_behind_backslashes_are_quotes() -> None:
+    content = (
+        rb"""title,body
+a,"He said \"yes\", and
+went. \"So\""
+b,"ends with \"",
+c,"doubled ""too""\n"
+d,"not \"closed
+e,five
+"""
+    ).replace(b'"",\n', b'""\n')
+    articles, rejects = parse_one(content, "a.csv")
+    assert articles.select("title", "body").rows() == [
+        ("a", 'He said "yes", and\nwent. "So"'),
+        ("b", 'ends with "'),
+        ("c", 'doubled "too"\\n'),
+    ]
+    assert rejects["rule"].to_list() == ["not_csv"]
+
+
+def test_no_line_is_lost_when_a_record_is_read_once_more() -> None:
+    content = b'title,body\n"a \\"",one\nb,"two" \nc,three\n'
+    articles, rejects = parse_one(content, "a.csv")
+    assert articles.select("title", "body").rows() == [('a "', "one"), ("c", "three")]
+    assert rejects["reason"].str.head(7).to_list() == ["line 3:"]
+
+
+def test_the_line_that_excel_wants_is_no_header() -> None:
+    content = b"sep=;\r\ntitle;body\r\na;one, two\r\n"
+    article = only_article(content, "a.csv")
+    assert (article["title"], article["body"]) == ("a", "one, two")
+    assert only_article(content, "noname")["body"] == "one, two"
+
+
 def test_a_quote_that_is_never_closed_ends_at_the_limit() -> None:
     content = b'title,body\na,one\n"b,two\n' + b"c,three\n" * 50
     articles, rejects = parse_one(content, "a.csv", limits=Limits(record_bytes=100))

@@ -1,11 +1,15 @@
 """CSV and TSV: a header line with the names of the columns, and a record for each article.
 
-The delimiter is the one that splits the header into known names. Formulas (=…, @…) stay what they are: text.
+The delimiter is the one that splits the header into known names, whatever a line ``sep=;`` above it says. Formulas
+(=…, @…) stay what they are: text. Quotes within a field are doubled, or stand behind a backslash, as databases write
+them.
 """
 
 from __future__ import annotations
 
 import csv
+import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +21,8 @@ from transforms.parse.records import Item, Note, Refusal
 
 _DELIMITERS: Final = "\t,;|"
 _LONGEST_HEADER_CHARS: Final = 20_000
+#: Written for Excel, above the header.
+SEPARATOR_LINE: Final = re.compile(r"sep=.\s*\Z", re.IGNORECASE)
 
 
 def _columns(header: str, delimiter: str) -> list[str]:
@@ -45,6 +51,7 @@ class _Feed:
     def __init__(self, lines: Iterator[Line], limit_chars: int) -> None:
         self._lines = lines
         self._limit_chars = limit_chars
+        self._again: deque[Line] = deque()
         self.taken: list[Line] = []
         self._chars = 0
 
@@ -52,7 +59,7 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = self._again.popleft() if self._again else next(self._lines)
         self.taken.append(line)
         if line.text is None:
             raise RefusedError(line.rule, line.reason, line.excerpt)
@@ -66,6 +73,14 @@ class _Feed:
     def start_record(self) -> None:
         self.taken, self._chars = [], 0
 
+    def restart_record(self) -> None:
+        """Hand out the lines of the record once more."""
+        self._again.extendleft(reversed(self.taken))
+        self.start_record()
+
+    def has_escapes(self) -> bool:
+        return any('\\"' in (line.text or "") for line in self.taken)
+
     def where(self) -> str:
         numbers = [line.number for line in self.taken] or [0]
         return f"line {numbers[0]:,}: " if len(numbers) == 1 else f"lines {numbers[0]:,} to {numbers[-1]:,}: "
@@ -77,13 +92,26 @@ class _Feed:
         return tuple(note for line in self.taken for note in line.notes)
 
 
+def _next_row(feed: _Feed, delimiter: str) -> list[str]:
+    """The next record; one that is broken is read once more, its quotes behind backslashes.
+
+    Raises ``csv.Error``, and ``StopIteration`` at the end.
+    """
+    feed.start_record()
+    try:
+        return next(csv.reader(feed, delimiter=delimiter, strict=True))
+    except csv.Error:
+        if not feed.has_escapes():
+            raise
+    feed.restart_record()
+    return next(csv.reader(feed, delimiter=delimiter, escapechar="\\", strict=True))
+
+
 def _rows(feed: _Feed, delimiter: str) -> Iterator[list[str] | Refusal]:
     """The records; a broken one is refused, and the next line begins a new one."""
-    reader = csv.reader(feed, delimiter=delimiter, strict=True)
     while True:
-        feed.start_record()
         try:
-            yield next(reader)
+            yield _next_row(feed, delimiter)
         except StopIteration:
             return
         except RefusedError as error:
@@ -91,9 +119,6 @@ def _rows(feed: _Feed, delimiter: str) -> Iterator[list[str] | Refusal]:
         except csv.Error as error:
             reason = f"{feed.where()}not a CSV record: {error}; quotes within a field must be doubled"
             yield Refusal("not_csv", reason, feed.excerpt())
-        else:
-            continue
-        reader = csv.reader(feed, delimiter=delimiter, strict=True)
 
 
 def _record(columns: list[str], row: list[str]) -> dict[str, str]:
@@ -111,7 +136,7 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
     feed = _Feed(read_lines(stream, context), limit_chars)
     header = ""
     for header in feed:
-        if header.strip():
+        if header.strip() and not SEPARATOR_LINE.match(header):
             break
     delimiter = _delimiter(header) or _any_delimiter(header)
     columns = _columns(header, delimiter)
@@ -141,7 +166,8 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
 
 
 def _matches(head: Head) -> bool:
-    header = head.start.partition("\n")[0].rstrip("\r")
+    lines = head.start.split("\n", 2)
+    header = lines[1 if len(lines) > 1 and SEPARATOR_LINE.match(lines[0]) else 0].rstrip("\r")
     if _delimiter(header) is not None:
         return True
     return head.suffix in {".csv", ".tsv"} and any(delimiter in header for delimiter in _DELIMITERS)

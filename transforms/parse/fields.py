@@ -174,6 +174,15 @@ class FieldMap:
                 return line
         return None
 
+    def _without_body(self, record: Mapping[str, Any], candidates: list[str]) -> str:
+        """Why a record has no text."""
+        empty = next((name for name in candidates if name in record), None)
+        listed = ", ".join([name for name in record if isinstance(name, str)][:_MOST_NAMES]) or "none"
+        if empty is not None:
+            return f"the field '{empty}' holds no text; fill it, or map 'body' to another one of: {listed[:300]}"
+        asked = f"'{self._mapping['body']}'" if "body" in self._mapping else "of a usual name"
+        return f"no field {asked} holds text; there are: {listed[:300]}; map 'body' to the right one"
+
     def columns(self, names: Iterable[str]) -> list[str]:
         """The top-level fields that an article may be made of, of all that there are."""
         candidates = self._candidates(tuple(names))
@@ -205,13 +214,7 @@ class FieldMap:
             )
         )
         if body is None:
-            listed = ", ".join(names[:_MOST_NAMES]) or "none"
-            asked = f"'{self._mapping['body']}'" if "body" in self._mapping else "of a usual name"
-            raise RefusedError(
-                "body_missing",
-                f"no field {asked} holds text; there are: {listed[:300]}; map 'body' to the right one",
-                line["title"],
-            )
+            raise RefusedError("body_missing", self._without_body(record, candidates["body"]), line["title"])
         dates = (_date_value(self._value(record, name)) for name in candidates["published"])
         published = next((value for value in dates if str(value).strip().casefold() not in _NO_DATES), None)
         return Article(
