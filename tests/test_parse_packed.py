@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 
+import brotli
 import pytest
+import zstandard
 
 from parse_samples import (
     ARC,
@@ -170,6 +174,66 @@ def test_a_page_in_a_crawl_is_in_the_encoding_that_the_server_told() -> None:
         "response", "https://example.org/s", http(page.encode("latin-1"), "text/html; charset=latin1")
     )
     assert "täglich, über" in only_article(content, "a.warc")["body"]
+
+
+def _sent(content: bytes, *headers: str, told: str = "text/html; charset=utf-8") -> bytes:
+    lines = [f"Content-Type: {told}"] if told else []
+    head = "\r\n".join(["HTTP/1.1 200 OK", *lines, *headers])
+    return warc_record("response", "https://example.org/s", f"{head}\r\n\r\n".encode() + content)
+
+
+def _raw_deflate(content: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(content) + packer.flush()
+
+
+CODINGS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": _raw_deflate,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+    "gzip, br": lambda content: brotli.compress(gzip.compress(content)),
+}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_page_in_a_crawl_is_unpacked_as_the_server_packed_it(coding: str) -> None:
+    packed = CODINGS[coding](HTML)
+    chunked = b"%x\r\n" % len(packed) + packed + b"\r\n0\r\n\r\n"
+    header = f"Content-Encoding: {coding}"
+    plain = only_article(warc_record("response", "https://example.org/s", http(HTML)), "a.warc")
+    for content in (_sent(packed, header), _sent(chunked, header, "Transfer-Encoding: chunked"), _sent(HTML, header)):
+        assert only_article(content, "a.warc") == plain
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_page_whose_end_is_missing_is_told(coding: str) -> None:
+    noise = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(256))
+    long = HTML.replace(b"</body>", f"<p>{noise}</p></body>".encode())
+    articles, rejects = parse_one(_sent(CODINGS[coding](long)[:-5_000], f"Content-Encoding: {coding}"), "a.warc")
+    assert "wave called the bore" in articles["body"][0]
+    assert rejects.select("record_no", "rule").rows() == [(0, "incomplete")]
+
+
+def test_a_page_that_the_crawler_cut_is_told() -> None:
+    record = warc_record("response", "https://example.org/s", http(HTML))
+    content = record.replace(b"WARC-Type", b"WARC-Truncated: length\r\nWARC-Type", 1)
+    assert parse_one(content, "a.warc")[1].select("rule", "reason").rows() == [
+        ("incomplete", "the crawler cut it off (length): the end of the page is missing")
+    ]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_page_that_is_a_bomb_is_refused(coding: str) -> None:
+    bomb = CODINGS[coding](b"<!DOCTYPE html>" + b"<p>x</p>" * 2_000_000)
+    assert only_reject(_sent(bomb, f"Content-Encoding: {coding}"), "a.warc")["rule"] == "too_large"
+
+
+def test_a_page_without_a_type_is_known_by_its_start() -> None:
+    assert only_article(_sent(HTML, told=""), "a.warc")["title"] == "Tides of the Severn"
+    assert only_reject(_sent(b"a,b\n1,2\n", told=""), "a.warc")["rule"] == "not_html"
 
 
 def test_a_crawl_that_breaks_off_gives_what_came_before() -> None:

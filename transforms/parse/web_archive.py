@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr
 from typing import Any, BinaryIO, Final, cast
 
+from transforms.parse.content_encoding import unpack
 from transforms.parse.decode import decode_text
 from transforms.parse.html_page import read_page
 from transforms.parse.limits import MIB, RefusedError
 from transforms.parse.reading import Context, Format, Head, Stream
-from transforms.parse.records import Item, Refusal
+from transforms.parse.records import Item, Note, Refusal
 
 # A page, as in html_page; what is longer is some other thing.
 _LARGEST_BYTES: Final = 8 * MIB
@@ -28,6 +29,20 @@ _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECA
 _ABOUT: Final = frozenset({"warcinfo", "request", "metadata", "arc_header"})
 
 
+def _content(record: Any) -> tuple[bytes, tuple[Note, ...]]:
+    """What the server sent, and a remark if the end is missing."""
+    headers = record.http_headers
+    codings = (headers.get_header("Content-Encoding") if headers is not None else None) or ""
+    if codings:
+        headers.replace_header("Content-Encoding", "identity")  # warcio is to leave it packed
+    content, is_whole = unpack(record.content_stream().read(_LARGEST_BYTES + 1), codings, _LARGEST_BYTES)
+    why = record.rec_headers.get_header("WARC-Truncated")
+    if why is None and is_whole:
+        return content, ()
+    reason = f"the crawler cut it off ({why})" if why else f"the {codings} stream ends too early"
+    return content, (Note("incomplete", f"{reason}: the end of the page is missing"),)
+
+
 def _page(record: Any, context: Context, url: str | None) -> Item:
     """The article of a record. Raises ``RefusedError``."""
     if record.rec_type not in {"response", "resource"}:
@@ -37,8 +52,8 @@ def _page(record: Any, context: Context, url: str | None) -> Item:
         status = (headers.get_statuscode() or "").strip()
         if status != _OK:
             raise RefusedError("http_status", f"the server answered {status or 'without a status'}, not 200")
-    kind = (headers.get_header("Content-Type") if headers is not None else None) or record.content_type or ""
-    content = record.content_stream().read(_LARGEST_BYTES + 1)
+    kind = (record.content_type if headers is None else headers.get_header("Content-Type")) or ""
+    content, notes = _content(record)
     context.budget.unpacked(len(content))
     if len(content) > _LARGEST_BYTES:
         raise RefusedError("too_large", f"a page of more than {_LARGEST_BYTES:,} bytes")
@@ -50,7 +65,7 @@ def _page(record: Any, context: Context, url: str | None) -> Item:
     charset = _CHARSET.search(kind)
     text = decode_text(content, charset[1] if charset else None, context.options.encoding)
     article = read_page(text.text, url=url, path="")
-    article.notes += text.notes
+    article.notes += (*text.notes, *notes)
     return article
 
 
