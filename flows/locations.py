@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _URL_IN_TEXT: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_PATH_OF_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: Environment variables that hold what must not be shown, whoever uses them.
 _SECRET_NAME: Final = re.compile(r"SECRET|TOKEN|PASSW|API_?KEY|ACCESS_KEY|CREDENTIAL", re.IGNORECASE)
@@ -63,6 +64,12 @@ def shown(location: str) -> str:
         scheme, _, rest = _split_authority(part)
         parts.append(f"{scheme}{rest}")
     return "::".join(parts)
+
+
+def shown_path(path: Path) -> str:
+    """A path as it may be shown: one that is a URL, of which paths keep a single slash, without what is private."""
+    address = _PATH_OF_URL.fullmatch(str(path))
+    return shown(f"{address[1]}://{address[2]}") if address else str(path)
 
 
 def literal_password(location: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from flows.locations import is_url, shown_path
 from transforms.parse.reading import Options
 from warehouse.folder import DataFolder, write_atomically
 
@@ -82,7 +83,10 @@ def check_paths(paths: Iterable[Path], name: str | None = None) -> None:
         raise SourceError("--source needs a name that is not empty")
     for path in paths:
         if not path.is_dir() and not path.is_file():
-            raise SourceError(f"{path}: no such file or folder; expected a folder of articles or an article file")
+            place = shown_path(path)
+            if is_url(place):
+                raise SourceError(f"{place}: an address is no path; list it as a source in sources.toml")
+            raise SourceError(f"{place}: no such file or folder; expected a folder of articles or an article file")
 
 
 def known_sources(folder: DataFolder) -> dict[str, Path]:

@@ -205,6 +205,7 @@ def test_a_listed_folder_is_no_part_of_the_one_around_it(
         (Request(source="mine"), "use --only"),
         (Request(is_mirror=True), 'write mode = "mirror"'),
         (Request((Path("nowhere"),)), "no such file or folder"),
+        (Request((Path("https://me:hunter2@example.org/a?key=hunter2"),)), r"^https://example\.org/a: .*sources\.toml"),
     ],
 )
 def test_requests_that_make_no_sense_are_refused(

@@ -68,6 +68,7 @@ def inspect(
 
     from flows.gather import find_list, source_at
     from flows.inspection import inspect_file
+    from flows.locations import shown_path
     from flows.settings import Settings
     from flows.sources import SourceError
     from transforms.parse.reading import Options
@@ -85,7 +86,7 @@ def inspect(
     for path in files:
         if not path.is_file():
             is_folder = " is a folder: name files in it" if path.is_dir() else ": no such file"
-            return fail(ValueError(f"{path}{is_folder}"), USAGE)
+            return fail(ValueError(f"{shown_path(path)}{is_folder}"), USAGE)
     results = []
     code = OK
     for path in files:
