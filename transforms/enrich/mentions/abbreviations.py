@@ -88,7 +88,7 @@ def explained(body: str) -> list[Explained]:
     """Every name in a body that stands before its initials in brackets."""
     found = []
     for bracket in _BRACKETED.finditer(body):
-        letters = "".join(letter for letter in bracket[1] if letter.isupper())
+        letters = "".join(filter(str.isupper, bracket[1]))
         if len(letters) < 2:  # ruff: ignore[magic-value-comparison] - one letter proves nothing
             continue
         floor = max(0, bracket.start() - _MOST_NAME_CHARS)

@@ -23,7 +23,7 @@ _THIRD_NO = {"early": 0, "mid": 1, "late": 2}
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """Some dates of one form, as arrays over them."""
+    """Some dates whose forms are resolved alike, as arrays over them."""
 
     readings: Sequence[tuple[str, Mapping[str, str]]]
     """Each different surface and its parts."""

@@ -180,22 +180,24 @@ def resolve(
 
     Where either end is unknown, or the first day comes behind the last one, both are null.
     """
-    of_form: dict[str, list[int]] = {}
-    for number, (_, reading) in enumerate(readings):
-        of_form.setdefault(reading.form, []).append(number)
+    # Forms that are resolved alike are resolved at once.
+    resolvers = [_RESOLVERS[reading.form] for _, reading in readings]
+    by_resolver: dict[Callable[[Parts], Ends], list[int]] = {}
+    for number, resolver in enumerate(resolvers):
+        by_resolver.setdefault(resolver, []).append(number)
+    group_of, place_of = np.empty(len(readings), np.int64), np.empty(len(readings), np.int64)
+    for group, numbers in enumerate(by_resolver.values()):
+        group_of[numbers], place_of[numbers] = group, np.arange(len(numbers))
     first, last = np.full(len(reading_nos), np.nan), np.full(len(reading_nos), np.nan)
-    form_of, place_of = np.empty(len(readings), np.int64), np.empty(len(readings), np.int64)
-    for form_no, numbers in enumerate(of_form.values()):
-        form_of[numbers], place_of[numbers] = form_no, np.arange(len(numbers))
-    for form_no, (form, numbers) in enumerate(of_form.items()):
-        rows = np.flatnonzero(form_of[reading_nos] == form_no)
+    for group, (resolver, numbers) in enumerate(by_resolver.items()):
+        rows = np.flatnonzero(group_of[reading_nos] == group)
         parts = Parts(
             [(readings[number][0], readings[number][1].parts) for number in numbers],
             place_of[reading_nos[rows]],
             published[rows],
             {name: flags[rows] for name, flags in cues.items()},
         )
-        first[rows], last[rows] = _RESOLVERS[form](parts)
+        first[rows], last[rows] = resolver(parts)
     is_known = first <= last
     return pl.DataFrame({
         name: pl.Series(np.where(is_known, days, np.nan), nan_to_null=True).cast(pl.Int32).cast(pl.Date)
