@@ -62,9 +62,9 @@ def _last_word(role: str) -> str:
 
 
 @cache
-def _heads_last_words() -> list[str]:
+def _heads_last_words() -> frozenset[str]:
     """The last words of heads, in small letters."""
-    return sorted({_last_word(row["role"]) for row in read_packaged_csv("roles.csv") if row["kind"] == "head"})
+    return frozenset(_last_word(row["role"]) for row in read_packaged_csv("roles.csv") if row["kind"] == "head")
 
 
 @cache
@@ -176,9 +176,11 @@ def _behind(bodies: Bodies, names: Matches) -> pl.DataFrame:
     rows = np.flatnonzero(_has_byte(bodies, names.ends, ",") & _has_byte(bodies, names.ends + 1, " "))
     names = names.at(rows)
     after = bodies.after(names, _AFTER_BYTES, in_line=True)
-    # The pattern goes through all heads at each of several words: it is tried on what has the last word of a head.
-    may_have_head = after.str.extract(_NEXT_WORDS).str.contains_any(_heads_last_words(), ascii_case_insensitive=True)
-    matches = _matches_where(after, may_have_head, _patterns()[3])
+    # The pattern goes through all heads at each of several words: it is tried on what has the last word of a head. A
+    # loop, since polars would take longer to split and to look up.
+    parts = after.str.extract(_NEXT_WORDS).fill_null("").str.to_lowercase().str.replace_all(r"[.-]", " ").to_list()
+    may_have_head = pl.Series([not _heads_last_words().isdisjoint(words.split(" ")) for words in parts])
+    matches = _matches_where(after, may_have_head.cast(pl.Boolean), _patterns()[3])
     roles = _plausible(matches.str.replace(_LEAD, "").str.replace(_BEHIND_ROLE, ""))
     return _found(rows, roles, pl.Series(names.ends) + matches.str.extract(_LEAD, 0).str.len_bytes())
 
