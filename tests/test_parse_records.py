@@ -261,6 +261,7 @@ def test_a_title_that_is_too_long_is_told() -> None:
         (b'\x1e{\n"text": "one"}\n\x1e{"text":\n"two"}\n', "a.json"),
         (b'{"7": {"text": "one"}, "8": {"text": "two"}}', "a.json"),
         (b'[{"text": "one"}]\n[{"text": "two"}]', "a.json"),
+        (b'[{"text": "one"} , {"text": "two"} ] ', "a.json"),
     ],
 )
 def test_several_values_are_several_articles(content: bytes, path: str) -> None:
@@ -273,6 +274,44 @@ def test_of_several_values_those_before_a_broken_one_stand() -> None:
     articles, rejects = parse_one(b'{"text": "one"} {"text": "two"} {"te', "a.json")
     assert articles["body"].to_list() == ["one", "two"]
     assert rejects.select("record_no", "rule").rows() == [(2, "not_json")]
+
+
+@pytest.mark.parametrize("rest", [b', {"text": "th', b', {"text": three}]', b" ", b"]]", b'; {"text": "x"}]', b",]"])
+def test_of_a_list_what_comes_before_a_broken_place_stands(rest: bytes) -> None:
+    articles, rejects = parse_one(b'[{"text": "one"}, {"text": "two"}' + rest, "a.json")
+    assert articles["body"].to_list() == ["one", "two"]
+    assert rejects.select("record_no", "rule").rows() == [(2, "not_json")]
+
+
+def test_a_value_that_is_none_hides_no_other() -> None:
+    articles, rejects = parse_one(b'null [] {"text": "one"} [null]', "a.json", format="json")
+    assert articles.select("record_no", "body").rows() == [(1, "one")]
+    assert rejects.select("record_no", "rule").rows() == [(0, "not_an_article"), (2, "not_an_article")]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 7, 100_000])
+def test_a_list_of_any_length_is_read_by_pieces(block_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [{"title": f"Tög \U0001f600 {n}", "text": f'[{{"{n}", \\" ]}}', "n": [n * 10_001, {}]} for n in range(9)]
+    content = json.dumps(records, ensure_ascii=False, indent=1).encode()
+    expected = parse_one(content, "a.json")
+    assert len(expected[0]) == 9
+    monkeypatch.setattr("transforms.parse.json_records._BLOCK_BYTES", block_bytes)
+    for size in (1, 50, 333):
+        limits = Limits(document_bytes=size, record_bytes=1_000)
+        found = parse_one(content, "a.json", limits=limits)
+        assert found[0].equals(expected[0])
+        assert found[1].is_empty()
+        articles, rejects = parse_one(content[:-40], "a.json", limits=limits)
+        assert articles.equals(expected[0].head(8))
+        assert rejects.select("record_no", "rule").rows() == [(8, "not_json")]
+
+
+def test_of_a_large_file_that_is_no_list_is_told_what_to_write() -> None:
+    limits = Limits(document_bytes=10)
+    assert "write it as JSON Lines" in parse_one(b'{"a": [{"text": "one"}]}', "a.json", limits=limits)[1]["reason"][0]
+    large = b'[{"text": "one"}, {"text": "' + b"x" * 5_000 + b'"}]'
+    articles, rejects = parse_one(large, "a.json", limits=Limits(document_bytes=10, record_bytes=1_000))
+    assert (articles["body"].to_list(), rejects["rule"].to_list()) == (["one"], ["too_large"])
 
 
 def test_of_columns_of_one_name_the_first_that_is_filled_counts() -> None:

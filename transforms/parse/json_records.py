@@ -1,20 +1,24 @@
 """JSON and JSON Lines: an article, a list of them, an object that holds a list, or one on each line.
 
-A JSON file may hold several values, one behind the other, as programs print them.
+A JSON file may hold several values, one behind the other, as programs print them. Of a list each element stands on its
+own: what comes before a broken one is read, and a list of any length is read piece by piece.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from transforms.parse.decode import decode_text, excerpt_of
 from transforms.parse.fields import FieldMap, has_body_field
 from transforms.parse.limits import RefusedError
 from transforms.parse.lines import read_lines
-from transforms.parse.reading import Context, Format, Head, Stream, read_text
+from transforms.parse.reading import Context, Format, Head, Stream
 from transforms.parse.records import Article, Item, Note, Refusal
 
 #: Fields under which APIs and data sets put the list of their articles.
@@ -25,6 +29,10 @@ _WRAPPERS: Final = ("response", "data", "result", "hits", "feed")
 # White space, and the record separator of RFC 7464.
 _BETWEEN: Final = " \t\r\n\x1e\ufeff"
 _GAP: Final = re.compile(rf"[{_BETWEEN}]*")
+_END: Final = object()
+_BLOCK_BYTES: Final = 1 << 20
+# Of what stands before a broken place.
+_SHOWN_CHARS: Final = 100
 _LINE_START: Final = re.compile(r"\s*\{")
 
 
@@ -77,30 +85,117 @@ def find_list(value: Any, mapping: Mapping[str, str] = MappingProxyType({})) -> 
     return records if any(has_body_field(each, mapping) for each in records) else None
 
 
-def read_values(text: str) -> Iterator[Any]:
-    """The JSON values of a text, one after the other. Raises ``ValueError`` or ``RecursionError``."""
-    decoder = json.JSONDecoder()
-    at = len(text) - len(text.lstrip(_BETWEEN))
-    while True:
-        value, at = decoder.raw_decode(text, at)
-        yield value
-        gap = _GAP.match(text, at)
-        at = gap.end() if gap else at
-        if at == len(text):
-            return
+class _Text:
+    """The text of JSON values, of which a part is held at a time."""
+
+    def __init__(self, text: str, pieces: Iterator[str], limit_chars: int) -> None:
+        self.text = text
+        self.at = 0
+        self._pieces = pieces
+        self._limit_chars = limit_chars
+        self._decoder = json.JSONDecoder()
+
+    def more(self) -> bool:
+        """Read on; false at the end."""
+        piece = next(self._pieces, "")
+        if piece:
+            self.text, self.at = self.text[self.at :] + piece, 0
+        return bool(piece)
+
+    def next_char(self) -> str:
+        """The next character that is no white space, without taking it; empty at the end."""
+        while True:
+            gap = _GAP.match(self.text, self.at)
+            self.at = gap.end() if gap else self.at
+            if self.at < len(self.text) or not self.more():
+                return self.text[self.at : self.at + 1]
+
+    def value(self) -> Any:
+        """Take the next value, whole. Raises ``ValueError``, ``RecursionError`` or ``RefusedError``."""
+        while True:
+            self.next_char()
+            try:
+                value, end = self._decoder.raw_decode(self.text, self.at)
+            except ValueError:
+                # It may only be cut here.
+                if len(self.text) - self.at > self._limit_chars:
+                    reason = f"a record of more than {self._limit_chars:,} characters, or a broken one; split it"
+                    raise RefusedError("too_large", reason, self.text[self.at : self.at + 1000]) from None
+                if not self.more():
+                    raise
+                continue
+            # A number may go on.
+            if end == len(self.text) and self.more():
+                continue
+            self.at = end
+            return value
+
+
+def read_values(text: str, pieces: Iterable[str] = (), limit_chars: int = sys.maxsize) -> Iterator[Any]:
+    """The JSON values of a text, one after the other; of a list each element on its own, as a list of one.
+
+    ``pieces`` are what follows the text. Raises ``ValueError``, ``RecursionError`` or ``RefusedError`` for what is
+    broken, behind all that stands before it.
+    """
+    rest = _Text(text, iter(pieces), limit_chars)
+    while rest.next_char():
+        if rest.next_char() != "[":
+            yield rest.value()
+            continue
+        rest.at += 1
+        end = rest.next_char()
+        while end != "]":
+            yield [rest.value()]
+            end = rest.next_char()
+            if end not in {",", "]"}:
+                raise json.JSONDecodeError("Expecting ',' or ']'", rest.text, rest.at)
+            rest.at += end == ","
+        rest.at += 1
+
+
+def _decoded(content: bytes, stream: Stream) -> tuple[str, Iterator[str]]:
+    """The text of a large file, UTF-8, whose start has been read, and what follows it, piece by piece."""
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    text = decoder.decode(content.removeprefix(codecs.BOM_UTF8))
+
+    def pieces() -> Iterator[str]:
+        while block := stream.read(_BLOCK_BYTES):
+            if piece := decoder.decode(block):  # a block may be a part of a character
+                yield piece
+        yield decoder.decode(b"", final=True)
+
+    return text, pieces()
+
+
+def _where_broken(error: Exception) -> str | None:
+    return error.doc[max(0, error.pos - _SHOWN_CHARS) :][:1000] if isinstance(error, json.JSONDecodeError) else None
 
 
 def _read_document(stream: Stream, context: Context) -> Iterator[Item]:
-    text = read_text(stream, context)
     fields = FieldMap(context.options.fields)
-    notes = text.notes
-    try:
-        for value in read_values(text.text):
-            found = find_list(value, context.options.fields)
-            yield from _articles([value] if found is None else found, fields, notes)
-            notes = ()
-    except (ValueError, RecursionError) as error:
-        yield _refusal(error, text.text[:1000])
+    limits = context.limits
+    notes: tuple[Note, ...] = ()
+    content = stream.read(limits.document_bytes + 1)
+    if len(content) <= limits.document_bytes:
+        text, _, notes = decode_text(content, context.declared, context.options.encoding)
+        values = read_values(text)
+    elif content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"[":
+        values = read_values(*_decoded(content, stream), limits.record_bytes)
+    else:
+        reason = f"larger than {limits.document_bytes:,} bytes, which must be held at once; write it as JSON Lines"
+        raise RefusedError("too_large", reason, excerpt_of(content))
+    del content
+    while True:
+        try:
+            value = next(values, _END)
+        except (ValueError, RecursionError) as error:
+            yield _refusal(error, _where_broken(error))
+            return
+        if value is _END:
+            return
+        found = find_list(value, context.options.fields)
+        yield from _articles([value] if found is None else found, fields, notes)
+        notes = ()
 
 
 def _read_lines(stream: Stream, context: Context) -> Iterator[Item]:

@@ -51,7 +51,7 @@ def find_listed(batch: Batch) -> pl.DataFrame:
     matches, name_nos = aliases.find(batch.words)
     keep = np.flatnonzero(without_overlaps(matches))
     keep = keep[np.argsort(matches.starts[keep], kind="stable")]
-    matches, name_nos = matches.where(keep), name_nos[keep]  # type: ignore[arg-type] # indices as well as marks
+    matches, name_nos = matches.at(keep), name_nos[keep]
     starts, ends = bodies.chars(matches)
     return pl.DataFrame(
         {
