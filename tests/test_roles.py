@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.roles import ROLE_COLUMNS, find_roles
 
 
@@ -52,7 +53,7 @@ def _persons(articles: pl.DataFrame, name: str) -> pl.DataFrame:
 )  # fmt: skip
 def test_roles(body: str, role: str | None) -> None:
     articles = _articles(body)
-    found = find_roles(_persons(articles, "Ann Lee"), articles)
+    found = find_roles(_persons(articles, "Ann Lee"), Batch(articles))
     assert found["role"].to_list() == [role]
     if role:
         assert body[found["role_start_char"][0] : found["role_end_char"][0]] == role
@@ -62,7 +63,7 @@ def test_roles(body: str, role: str | None) -> None:
 
 def test_no_persons() -> None:
     articles = _articles("a")
-    assert_frame_equal(find_roles(_persons(articles, "Ann Lee"), articles), ROLE_COLUMNS.to_frame())
+    assert_frame_equal(find_roles(_persons(articles, "Ann Lee"), Batch(articles)), ROLE_COLUMNS.to_frame())
 
 
 _PIECES = st.sampled_from([
@@ -76,11 +77,11 @@ _PIECES = st.sampled_from([
 def test_spans_are_exact_and_do_not_depend_on_the_batch(contexts: list[tuple[list[str], list[str]]]) -> None:
     articles = _articles(*(f"{' '.join(before)} Ann Lee{' '.join(behind)}" for before, behind in contexts))
     persons = _persons(articles, "Ann Lee")
-    found = find_roles(persons, articles)
+    found = find_roles(persons, Batch(articles))
     assert found.schema == ROLE_COLUMNS
-    alone = [find_roles(persons[number], articles[number]) for number in range(len(articles))]
+    alone = [find_roles(persons[number], Batch(articles[number])) for number in range(len(articles))]
     assert_frame_equal(found, pl.concat(alone))
-    backwards = find_roles(persons.reverse(), articles.reverse()).reverse()
+    backwards = find_roles(persons.reverse(), Batch(articles.reverse())).reverse()
     assert_frame_equal(found, backwards)
     for body, role, start, end in pl.concat([articles, found], how="horizontal").drop("article_id").rows():
         assert role is None or body[start:end] == role

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from transforms.enrich.gazetteer import read_packaged_csv
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUE_TYPES, calendar_days, find_values
 
 #: A Thursday.
@@ -22,7 +23,7 @@ _PUBLISHED = date(2024, 1, 11)
 def _values(*bodies: str, published_on: date | None = _PUBLISHED) -> pl.DataFrame:
     articles = {"article_id": [f"{number}" for number in range(len(bodies))], "body": bodies}
     schema = {"article_id": pl.String, "body": pl.String, "published_on": pl.Date}
-    return find_values(pl.DataFrame({**articles, "published_on": [published_on] * len(bodies)}, schema=schema))
+    return find_values(Batch(pl.DataFrame({**articles, "published_on": [published_on] * len(bodies)}, schema=schema)))
 
 
 def _range(first: str | None, last: str | None = None) -> tuple[date | None, date | None]:
@@ -198,7 +199,7 @@ def test_what_rises_from_one_sum_to_another_has_two() -> None:
 def test_no_articles_and_no_dates() -> None:
     assert _values().schema == VALUE_COLUMNS
     assert _values("Nothing.").schema == VALUE_COLUMNS
-    without = find_values(pl.DataFrame({"article_id": ["a"], "body": ["On Tuesday, $5."]}))
+    without = find_values(Batch(pl.DataFrame({"article_id": ["a"], "body": ["On Tuesday, $5."]})))
     assert without["surface"].to_list() == ["Tuesday", "$5"]
 
 

@@ -80,19 +80,19 @@ class MentionEnrichment:
     def enrich(self, normalised: Normalised) -> dict[str, pl.DataFrame]:
         articles, sentences = normalised
         is_read = (articles["language"] == _LANGUAGE).fill_null(value=True)
-        read = articles.filter(is_read)
-        batch = Batch(read)
+        batch = Batch(articles)
+        read = batch if is_read.all() else Batch(articles.filter(is_read))
         values = find_values(read)
-        found = longest(Layer.of(_by(PATTERNS, values), read), _names(self._recogniser, batch)).mentions()
+        found = longest(Layer.of(_by(PATTERNS, values), read.articles), _names(self._recogniser, read)).mentions()
         found = found.with_columns(known_in_full(found).fill_null(known_by_initials(found)).alias("known_as"))
         if self._watchlist is not None:
-            watched = self._watchlist.find(Batch(articles))
+            watched = self._watchlist.find(batch)
             named = _by(WATCHLIST, watched).with_columns(watched["entity"].alias("known_as"))
             found = over(Layer.of(named, articles), Layer.of(found, articles)).mentions()
         placed = found.with_columns(
             _sentence_numbers(found, sentences, articles).alias("sentence_no"),
             pl.col("start_char").cum_count().over("article_id").cast(pl.Int32).sub(1).alias("mention_no"),
-            *_roles(found, articles),
+            *_roles(found, batch),
             in_credits(found, articles),
         ).join(
             articles.select("article_id", "published_on", "published_month"),
@@ -106,7 +106,7 @@ class MentionEnrichment:
             "mention_values": _value_rows(placed, values),
             "compared_mentions": pl.concat([
                 TABLES["compared_mentions"].empty(),
-                *(_compared_rows(each, read) for each in self._compared),
+                *(_compared_rows(each, read.articles) for each in self._compared),
             ]),
         }
 
@@ -116,10 +116,10 @@ def _of_entities(placed: pl.DataFrame) -> pl.DataFrame:
     return with_entity_ids(placed).with_columns(pl.when(~pl.col("is_credit")).then("entity_id").alias("entity_id"))
 
 
-def _roles(mentions: pl.DataFrame, articles: pl.DataFrame) -> list[pl.Series]:
+def _roles(mentions: pl.DataFrame, batch: Batch) -> list[pl.Series]:
     """The columns of a role for every mention, null but for persons whose role the text gives."""
     is_person = mentions["mention_type"] == "PERSON"
-    roles = find_roles(mentions.filter(is_person), articles)
+    roles = find_roles(mentions.filter(is_person), batch)
     numbered = pl.DataFrame({"row": is_person.arg_true()}).hstack(roles)
     rows = pl.DataFrame({"row": pl.int_range(len(mentions), dtype=pl.UInt32, eager=True)})
     return rows.join(numbered, on="row", how="left", maintain_order="left").drop("row").get_columns()

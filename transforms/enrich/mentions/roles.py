@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from transforms.enrich.gazetteer import read_packaged_csv
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches, with_kept_patterns
 from transforms.enrich.mentions.placing import located
@@ -100,15 +101,15 @@ def _patterns() -> tuple[str, str, str, str]:
     )
 
 
-def find_roles(persons: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
-    """The role of each person mentioned: ``article_id, start_char, end_char`` and ``article_id, body → ROLE_COLUMNS``.
+def find_roles(persons: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+    """The role of each person mentioned: ``article_id, start_char, end_char → ROLE_COLUMNS``.
 
     One row per row of ``persons``, in its order; null where the text gives no role. ``role`` is
     ``body[role_start_char:role_end_char]``. A role is looked for in the mention's own paragraph. Every
-    ``article_id`` of ``persons`` must be one of ``articles``.
+    ``article_id`` of ``persons`` must be one of the batch.
     """
-    bodies = Bodies.of(articles["body"])
-    names = located(persons, articles, bodies)
+    bodies = batch.bodies
+    names = located(persons, batch.articles, bodies)
     found = with_kept_patterns(
         lambda: pl.concat([_directly_before(bodies, names), _before_comma(bodies, names), _behind(bodies, names)]),
         "contexts of names",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.patterns import Bodies, Matches, without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 from transforms.enrich.mentions.values.dates import find_dates
@@ -32,8 +33,8 @@ VALUE_COLUMNS = pl.Schema([
 ])
 
 
-def find_values(articles: pl.DataFrame) -> pl.DataFrame:
-    """The values in some articles: ``article_id, body[, published_on] → VALUE_COLUMNS``.
+def find_values(batch: Batch) -> pl.DataFrame:
+    """The values in some articles (``article_id, body[, published_on]``): ``VALUE_COLUMNS``.
 
     One row per value, articles in the order given and values by their place in the body; values never overlap: the
     longest wins, then the earliest, then the first of `VALUE_TYPES`. What an article yields depends on nothing but
@@ -48,7 +49,7 @@ def find_values(articles: pl.DataFrame) -> pl.DataFrame:
 
     ``amount_to`` is the upper end of a range, null where there is none.
     """
-    bodies = Bodies.of(articles["body"])
+    articles, bodies = batch.articles, batch.bodies
     if "published_on" in articles.columns:
         published_on = articles["published_on"].cast(pl.Date)
     else:
