@@ -43,6 +43,14 @@ class BatchJob:
     max_file_bytes: int
     today: date
 
+    def options(self, source: str) -> Options:
+        """How a source's files are read."""
+        return self.sources[source].options if source in self.sources else _DEFAULT_OPTIONS
+
+    def files(self) -> pl.DataFrame:
+        """The batch's rows of the plan."""
+        return pl.scan_parquet(self.plan).filter(pl.col("batch_no") == self.batch_no).collect()
+
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
@@ -151,7 +159,7 @@ def _with_versions(read: pl.DataFrame, job: BatchJob, made: Engine) -> pl.DataFr
     for name, path, content, raw_path, problem in read.select(*FILE_KEY, "content", "raw_path", "problem").iter_rows():
         source = job.sources.get(name)
         head = content if content is not None or problem is not None else _head(raw_path)
-        chosen = None if head is None else name_format(path, head, source.options if source else _DEFAULT_OPTIONS)
+        chosen = None if head is None else name_format(path, head, job.options(name))
         formats.append(chosen)
         versions.append(made.file_versions[chosen] + (source.version_suffix if source else ""))
     return read.with_columns(
@@ -169,11 +177,9 @@ def _head(raw_path: bytes) -> bytes | None:
 
 def is_plain(job: BatchJob) -> bool:
     """Whether a batch has seed texts only: no library reads them that could hang or crash."""
-    plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).select(*FILE_KEY, "raw_path").collect()
-    for name, path, raw_path in plan.iter_rows():
-        source, head = job.sources.get(name), _head(raw_path)
-        options = source.options if source else _DEFAULT_OPTIONS
-        if head is not None and name_format(path, head, options) != seed_text.FORMAT.name:
+    for name, path, raw_path in job.files().select(*FILE_KEY, "raw_path").iter_rows():
+        head = _head(raw_path)
+        if head is not None and name_format(path, head, job.options(name)) != seed_text.FORMAT.name:
             return False
     return True
 
@@ -190,8 +196,7 @@ def _stage(job: BatchJob, key: str, read: pl.DataFrame, made: Engine, watch: Sto
 
     # Each source has its own options.
     for part in read.partition_by("source", maintain_order=True):
-        source = job.sources.get(part["source"][0])
-        options = source.options if source else _DEFAULT_OPTIONS
+        options = job.options(part["source"][0])
         whole = part.filter(pl.col("content").is_not_null()).select(*FILE_KEY, "content", "sha256", "latest")
         tables = transform_whole(whole, options, made, guard, watch)
         unreadable = reject(
@@ -226,7 +231,7 @@ def process_batch(job: BatchJob) -> BatchResult:
             f"{made.version} now (a new watch-list, another version of Dateline?); run again"
         )
     with watch.step("extract"):
-        plan = pl.scan_parquet(job.plan).filter(pl.col("batch_no") == job.batch_no).collect()
+        plan = job.files()
         read = _with_days(_read(plan, job.max_file_bytes), job.today)
         suffixes = [each.version_suffix for _, each in sorted(job.sources.items())]
         key = shard_key(read.select(*FILE_KEY, "sha256").iter_rows(), "\0".join([made.version, *suffixes]))

@@ -18,7 +18,7 @@ from transforms.parse.decode import decode_text, excerpt_of
 from transforms.parse.fields import FieldMap, has_body_field
 from transforms.parse.limits import RefusedError
 from transforms.parse.lines import read_lines
-from transforms.parse.reading import Context, Format, Head, Stream
+from transforms.parse.reading import Context, Format, Head, Stream, too_large
 from transforms.parse.records import Article, Item, Note, Refusal
 
 #: Fields under which APIs and data sets put the list of their articles.
@@ -182,8 +182,7 @@ def _read_document(stream: Stream, context: Context) -> Iterator[Item]:
     elif content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"[":
         values = read_values(*_decoded(content, stream), limits.record_bytes)
     else:
-        reason = f"larger than {limits.document_bytes:,} bytes, which must be held at once; write it as JSON Lines"
-        raise RefusedError("too_large", reason, excerpt_of(content))
+        raise too_large(limits.document_bytes, "write it as JSON Lines", excerpt_of(content))
     del content
     while True:
         try:

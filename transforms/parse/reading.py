@@ -41,6 +41,12 @@ class Options:
     limits: Limits = field(default_factory=Limits)
 
 
+def too_large(limit_bytes: int, advice: str, excerpt: str | None = None) -> RefusedError:
+    """The refusal of a document that cannot be held."""
+    reason = f"larger than {limit_bytes:,} bytes, which must be held at once; {advice}"
+    return RefusedError("too_large", reason, excerpt)
+
+
 class Stream(io.BufferedReader):
     """Bytes that can be looked at before they are read. ``raw`` is any binary file object.
 
@@ -59,7 +65,7 @@ class Stream(io.BufferedReader):
         """The whole rest, or ``RefusedError`` when it is longer than ``limit_bytes``."""
         content = self.read(limit_bytes + 1)
         if len(content) > limit_bytes:
-            raise RefusedError("too_large", f"larger than {limit_bytes:,} bytes, which must be held at once; {advice}")
+            raise too_large(limit_bytes, advice)
         return content
 
     def seekable_file(self, limit_bytes: int) -> BinaryIO:

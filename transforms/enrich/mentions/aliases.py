@@ -59,7 +59,7 @@ class Words:
 
     bodies: Bodies
     data: Bytes
-    """The bytes of the bodies, each with a line break behind it, so that no word runs on into the next body."""
+    """The bodies as in `Bodies.joined`, so that no word runs on into the next one, and some bytes behind them."""
     is_word: Bools
     """(bytes) Which bytes are parts of words."""
     starts: Ints
@@ -72,7 +72,9 @@ class Words:
     @classmethod
     def of(cls, bodies: Bodies) -> Words:
         """The words of some bodies."""
-        data = np.append(np.insert(bodies.data, bodies.offsets[1:], ord("\n")), np.zeros(_WORD_BYTES, np.uint8))
+        # Not `Bodies.joined` itself, in which two control characters are missing: a name may have them.
+        joined = np.insert(bodies.data, bodies.offsets, ord("\n"))
+        data = np.append(joined, np.zeros(_WORD_BYTES, np.uint8))
         is_word = _is_word(data)
         starts, ends = _word_spans(is_word)
         return cls(bodies, data, is_word, starts, *_keys(data, starts, ends - starts))
@@ -84,12 +86,6 @@ class Words:
         is_word = self.is_word
         fits &= ~(is_word[firsts] & is_word[firsts - 1] & (firsts > 0)) & ~(is_word[behind - 1] & is_word[behind])
         return fits
-
-    def in_bodies(self, starts: Ints, ends: Ints) -> Matches:
-        """Spans of ``data`` as matches in the bodies."""
-        firsts = self.bodies.offsets + np.arange(len(self.bodies.offsets))
-        body_nos = np.searchsorted(firsts, starts, side="right") - 1
-        return Matches(body_nos, starts - body_nos, ends - body_nos)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +175,7 @@ class Aliases:
                 value = self.caseless.get(written.decode("utf-8", "replace").lower())
             if value is not None:
                 values[no] = value
-        matches = words.in_bodies(starts, ends)
+        matches = words.bodies.matches_in_joined(starts, ends)
         keep = (values >= 0) & (matches.ends <= words.bodies.offsets[matches.body_nos + 1])
         return matches.where(keep), values[keep]
 

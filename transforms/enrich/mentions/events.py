@@ -124,9 +124,8 @@ def find_events(batch: Batch) -> pl.DataFrame:
     is_named = pl.Series(np.ones(len(listed.starts), np.bool_)).append(readings["form"].is_not_null())
 
     keep = np.flatnonzero((is_named & _stands_alone(bodies, matches)).to_numpy())
-    keep = keep[without_overlaps(Matches(*(column[keep] for column in matches)))]
-    kept = Matches(*(column[keep] for column in matches))
-    return span_mentions(batch.articles, bodies, kept, "EVENT", scores[keep])
+    keep = keep[without_overlaps(matches.at(keep))]
+    return span_mentions(batch.articles, bodies, matches.at(keep), "EVENT", scores[keep])
 
 
 def _stands_alone(bodies: Bodies, matches: Matches) -> pl.Series:

@@ -14,7 +14,7 @@ import polars as pl
 from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.aliases import Aliases, Spelling
 from transforms.enrich.mentions.batch import Batch
-from transforms.enrich.mentions.patterns import without_overlaps
+from transforms.enrich.mentions.patterns import in_order_without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: To be raised with every change of what is found.
@@ -49,8 +49,7 @@ def find_listed(batch: Batch) -> pl.DataFrame:
     aliases, types = _known_names()
     bodies = batch.bodies
     matches, name_nos = aliases.find(batch.words)
-    keep = np.flatnonzero(without_overlaps(matches))
-    keep = keep[np.argsort(matches.starts[keep], kind="stable")]
+    keep = in_order_without_overlaps(matches)
     matches, name_nos = matches.at(keep), name_nos[keep]
     starts, ends = bodies.chars(matches)
     return pl.DataFrame(

@@ -264,12 +264,18 @@ def without_overlaps(matches: Matches) -> Bools:
     return keep
 
 
+def in_order_without_overlaps(matches: Matches) -> Ints:
+    """The numbers of the matches that `without_overlaps` keeps, by their places."""
+    keep = np.flatnonzero(without_overlaps(matches))
+    return keep[np.argsort(matches.starts[keep], kind="stable")]
+
+
 def span_mentions(
     articles: pl.DataFrame, bodies: Bodies, matches: Matches, mention_type: str, scores: npt.NDArray[np.float64]
 ) -> pl.DataFrame:
     """The matches as mentions of one type, by article and place: `recogniser.MENTION_COLUMNS`."""
     order = np.argsort(matches.starts, kind="stable")
-    sorted_matches = Matches(*(column[order] for column in matches))
+    sorted_matches = matches.at(order)
     start_chars, end_chars = bodies.chars(sorted_matches)
     return pl.DataFrame({
         "article_id": articles["article_id"].gather(sorted_matches.body_nos),

@@ -128,7 +128,7 @@ def _told_by_neighbours(names: pl.DataFrame, batch: Batch) -> list[pl.Series]:
     types = names["mention_type"]
     may_be_thing = types.is_in(["PERSON", "PLACE"]).to_numpy() & _is_near(spans, bodies.find(_THINGS))
     rows = np.flatnonzero(may_be_thing | (types == "OTHER").to_numpy() | names["is_in_capitals"].to_numpy())
-    asked = Matches(*(column[rows] for column in spans))
+    asked = spans.at(rows)
     before, after = bodies.before(asked, _CONTEXT_BYTES), bodies.after(asked, _CONTEXT_BYTES)
     nowhere = pl.Series([False]).new_from_index(0, len(names))
     return [

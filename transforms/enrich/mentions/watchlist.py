@@ -23,7 +23,7 @@ import polars as pl
 from transforms.contracts import ENTITY_TYPES
 from transforms.enrich.mentions.aliases import Aliases, Spelling
 from transforms.enrich.mentions.batch import Batch
-from transforms.enrich.mentions.patterns import Matches, without_overlaps
+from transforms.enrich.mentions.patterns import in_order_without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 
 #: What a watch-list file has.
@@ -119,9 +119,8 @@ class Watchlist:
             return WATCHED_COLUMNS.to_frame()
         bodies = batch.bodies
         matches, entry_nos = self._aliases.find(batch.words)
-        keep = np.flatnonzero(without_overlaps(matches))
-        keep = keep[np.argsort(matches.starts[keep], kind="stable")]
-        matches, entries = Matches(*(column[keep] for column in matches)), self._entries[entry_nos[keep]]
+        keep = in_order_without_overlaps(matches)
+        matches, entries = matches.at(keep), self._entries[entry_nos[keep]]
         start_chars, end_chars = bodies.chars(matches)
         return pl.DataFrame({
             "article_id": batch.articles["article_id"].gather(matches.body_nos),

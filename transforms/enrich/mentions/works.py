@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from transforms.enrich.mentions.batch import Batch
-from transforms.enrich.mentions.patterns import EDGE, Matches, span_mentions
+from transforms.enrich.mentions.patterns import EDGE, span_mentions
 from transforms.enrich.mentions.values.forms import Form, Forms
 
 #: To be raised with every change of what is found.
@@ -75,7 +75,7 @@ def find_works(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
         span_mentions(
             batch.articles,
             bodies,
-            Matches(*(column[rows["row"].to_numpy()] for column in found)),
+            found.at(rows["row"].to_numpy()),
             "OTHER",
             rows["score"].to_numpy(),
         )

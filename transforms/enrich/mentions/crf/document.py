@@ -14,14 +14,13 @@ import numpy as np
 from transforms.enrich.mentions.crf.characters import LOWER
 from transforms.enrich.mentions.crf.decode import Scores, softmax
 from transforms.enrich.mentions.crf.features import Feature, Window
-from transforms.enrich.mentions.crf.hashing import Bools, Hashes, Ints, mix, pair
+from transforms.enrich.mentions.crf.hashing import Bools, Hashes, HashFilter, Ints, mix, pair
 from transforms.enrich.mentions.crf.labels import TYPES
 
 #: Probabilities are looked at in these steps.
 _STEPS = np.array([0.02, 0.1, 0.3, 0.6, 0.85, 0.97])
 _MOST_COUNTED = 4
-_LAST_BIT_COUNT = 18
-_LAST_BITS = np.uint64((1 << _LAST_BIT_COUNT) - 1)
+_FILTER_BITS = 18
 
 
 def article_features(window: Window, emissions: Scores) -> Iterator[Feature]:
@@ -99,7 +98,5 @@ def _has_small_form(window: Window, words: Hashes) -> Ints:
     tokens = window.tokens
     small = np.flatnonzero(~tokens.is_capitalised & (tokens.classes == LOWER))
     forms = _in_article(tokens.hashes[small], tokens.articles[small])
-    # Few forms share their last bits with any of the words: only those are worth sorting.
-    is_met = np.zeros(1 << _LAST_BIT_COUNT, np.bool_)
-    is_met[words & _LAST_BITS] = True
-    return np.isin(words, forms[is_met[forms & _LAST_BITS]]).astype(np.int64)
+    # Few forms are among the words: only those are worth sorting.
+    return np.isin(words, forms[HashFilter(words, _FILTER_BITS).may_contain(forms)]).astype(np.int64)

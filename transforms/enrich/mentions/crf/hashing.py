@@ -27,7 +27,6 @@ _PRIME_1, _PRIME_2, _PRIME_3, _PRIME_4 = (
 )
 _HIGH_HALF, _SHIFT = np.uint64(32), np.uint64(29)
 _SET_BITS = 16
-_SET_MASK = np.uint64((1 << _SET_BITS) - 1)
 #: The lowest n bytes of an integer, by n.
 LOW_BYTES = np.array([(1 << (8 * count)) - 1 for count in range(_CHUNK_BYTES + 1)], np.uint64)
 
@@ -89,19 +88,35 @@ def extend_phrase(phrase: Hashes, word: Hashes) -> Hashes:
     return mix(pair(phrase, word))
 
 
+class HashFilter:
+    """A set of hashes that answers fast, and now and then "yes" by mistake."""
+
+    def __init__(self, hashes: Hashes, bits: int) -> None:
+        """A table of 2**bits flags: the larger, the fewer mistakes, and the more of the processor's caches it takes."""
+        self._shift = np.uint64(64 - bits)
+        self._is_met = np.zeros(1 << bits, np.bool_)
+        self._is_met[self._slots(hashes)] = True
+
+    def may_contain(self, hashes: Hashes) -> Bools:
+        """Which of the hashes may be in the set."""
+        found: Bools = self._is_met[self._slots(hashes)]
+        return found
+
+    def _slots(self, hashes: Hashes) -> Ints:
+        return (hashes >> self._shift).view(np.int64)
+
+
 class HashSet:
     """A fixed set of words that is asked for many hashes at once."""
 
     def __init__(self, words: str) -> None:
         """Words with spaces between them."""
         self._hashes = np.sort(hash_words(words.split()))
-        self._is_met = np.zeros(1 << _SET_BITS, np.bool_)
-        self._is_met[self._hashes & _SET_MASK] = True
+        self._filter = HashFilter(self._hashes, _SET_BITS)
 
     def contains(self, hashes: Hashes) -> Bools:
         """Which of the hashes are those of words in the set."""
-        found: Bools = self._is_met[hashes & _SET_MASK]
-        # Few others share their last bits with a word of the set: only what does is searched for.
+        found = self._filter.may_contain(hashes)
         at = np.flatnonzero(found)
         places = np.searchsorted(self._hashes, hashes[at])
         places[places == len(self._hashes)] = 0

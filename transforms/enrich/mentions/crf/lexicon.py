@@ -12,7 +12,7 @@ from enum import IntFlag, auto
 import numpy as np
 import numpy.typing as npt
 
-from transforms.enrich.mentions.crf.hashing import Bools, Hashes, Ints
+from transforms.enrich.mentions.crf.hashing import Bools, Hashes, HashFilter, Ints
 
 #: The 64-bit value of a packed table slot is the upper half of the word's hash and a value of 32 bits.
 _VALUE_BITS = np.uint64(32)
@@ -109,8 +109,8 @@ class Lexicon:
             | (fine + one) << np.uint32(CLUSTER_SHIFTS[2]),
         )
         case = tables["word_values"] >> CASE_SHIFT & CASE_MASK
-        self._capitalised = _Filter(tables["word_hashes"][case == CASE_MASK])
-        self._phrases = _Filter(tables["phrase_hashes"])
+        self._capitalised = HashFilter(tables["word_hashes"][case == CASE_MASK], _FILTER_BITS)
+        self._phrases = HashFilter(tables["phrase_hashes"], _FILTER_BITS)
 
     def is_usually_capitalised(self, folded: Hashes) -> Bools:
         """Which words newspapers print with a capital practically always."""
@@ -125,18 +125,3 @@ class Lexicon:
         at = np.flatnonzero(self._phrases.may_contain(phrases))
         cues[at] = self.phrases.values(phrases[at])
         return cues
-
-
-class _Filter:
-    """A set of hashes that answers fast, and now and then "yes" by mistake."""
-
-    def __init__(self, hashes: Hashes) -> None:
-        self._bits = np.zeros(1 << _FILTER_BITS, np.bool_)
-        self._bits[self._slots(hashes)] = True
-
-    def may_contain(self, hashes: Hashes) -> Bools:
-        return self._bits[self._slots(hashes)]
-
-    @staticmethod
-    def _slots(hashes: Hashes) -> Ints:
-        return (hashes >> np.uint64(64 - _FILTER_BITS)).view(np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from transforms.enrich.mentions.batch import Batch
-from transforms.enrich.mentions.patterns import Bodies, Matches, without_overlaps
+from transforms.enrich.mentions.patterns import Bodies, Matches, in_order_without_overlaps
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS
 from transforms.enrich.mentions.values.dates import find_dates
 from transforms.enrich.mentions.values.money import find_money
@@ -68,9 +68,8 @@ def find_values(batch: Batch) -> pl.DataFrame:
         ],
         how="diagonal",
     )
-    keep = np.flatnonzero(without_overlaps(matches))
-    keep = keep[np.argsort(matches.starts[keep], kind="stable")]
-    return as_mentions(articles["article_id"], bodies, Matches(*(column[keep] for column in matches)), values[keep])
+    keep = in_order_without_overlaps(matches)
+    return as_mentions(articles["article_id"], bodies, matches.at(keep), values[keep])
 
 
 def as_mentions(article_ids: pl.Series, bodies: Bodies, matches: Matches, values: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,8 @@ CONTEXT_BYTES = 24
 #: Inside a word, a longer number, a version, a ratio or a date; behind a number sign.
 _INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|(?i-u:(?-u:\b)no\.? )$"
 _INSIDE_AFTER = r"^[.,]?[0-9]|^/[0-9]|^\p{L}"
+#: What is told of an amount and its unit.
+UNIT_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "unit": pl.String})
 
 
 def number_pattern(name: str, scale: str) -> str:
@@ -26,12 +28,21 @@ def number_pattern(name: str, scale: str) -> str:
     return rf"(?P<{name}>{DECIMAL_COMMA}[ -]?{scale}|{NUMBER}(?:[ -]?{scale})?)"
 
 
-def stands_alone() -> pl.Expr:
-    """Whether a match (``before, after``) is not a part of something longer: a word, a number, a date."""
-    return ~(pl.col("before").str.contains(_INSIDE_BEFORE) | pl.col("after").str.contains(_INSIDE_AFTER))
+def find_amounts(bodies: Bodies, forms: Forms, *, unless: pl.Expr | None = None) -> tuple[Matches, pl.DataFrame]:
+    """The amounts in one of the forms, and ``before, surface, after`` of each.
+
+    Left out is what is part of something longer (a word, a number, a date), and what ``unless`` says, over the columns
+    returned.
+    """
+    is_none = pl.col("before").str.contains(_INSIDE_BEFORE) | pl.col("after").str.contains(_INSIDE_AFTER)
+    if unless is not None:
+        is_none |= unless
+    matches, found = _without_changes(bodies, forms)
+    keep = found.select(~is_none).to_series().to_numpy()
+    return matches.where(keep), found.filter(keep)
 
 
-def find_amounts(bodies: Bodies, forms: Forms) -> tuple[Matches, pl.DataFrame]:
+def _without_changes(bodies: Bodies, forms: Forms) -> tuple[Matches, pl.DataFrame]:
     """All matches of the forms, and ``before, surface, after`` of each.
 
     Those of the kind "from $5 to $10", "in 1987 to 35 million barrels" are cut in two at "to": what rises or falls has

@@ -15,7 +15,6 @@ from transforms.enrich.mentions.values.amounts import (
     number_pattern,
     read_amounts,
     scaled,
-    stands_alone,
     value_rows,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
@@ -118,11 +117,9 @@ def find_money(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     ("share", "barrel"), where the text says so. A bare "$" is the dollar of the United States, a bare "pound"
     without a scale is a weight, and ``currency`` is null where several countries share the word ("pesos").
     """
-    matches, found = find_amounts(bodies, money_forms())
     after = pl.col("after").str
     is_weight = pl.col("surface").str.contains("pounds?$") & after.starts_with(" of ") & ~after.contains(_MONEY_BEHIND)
-    keep = found.select(stands_alone() & ~is_weight).to_series().to_numpy()
-    found = found.filter(keep)
+    matches, found = find_amounts(bodies, money_forms(), unless=is_weight)
     per = after.replace(r"^ a (?:year|month|week|day) (?:earlier|ago|before|later)", "").str.extract(_per_pattern(), 0)
     unit = found.select(per.str.replace(r"^(?: an? | per |[-/]| each )", "").alias("unit"))
-    return matches.where(keep), value_rows(found["surface"], _sum, _COLUMNS).hstack(unit)
+    return matches, value_rows(found["surface"], _sum, _COLUMNS).hstack(unit)

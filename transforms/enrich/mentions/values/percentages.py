@@ -9,18 +9,17 @@ import polars as pl
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
     TO,
+    UNIT_COLUMNS,
     find_amounts,
     number_pattern,
     read_amounts,
     scaled,
-    stands_alone,
     value_rows,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
 from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE
 
 _HUNDREDTH = 0.01
-_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "unit": pl.String})
 
 
 @cache
@@ -54,5 +53,4 @@ def find_percentages(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     ``unit`` is "percent" or "percentage point"; a basis point is a hundredth of the latter.
     """
     matches, found = find_amounts(bodies, percent_forms())
-    keep = found.select(stands_alone()).to_series().to_numpy()
-    return matches.where(keep), value_rows(found["surface"].filter(keep), _percentage, _COLUMNS)
+    return matches, value_rows(found["surface"], _percentage, UNIT_COLUMNS)

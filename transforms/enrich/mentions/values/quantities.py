@@ -11,10 +11,10 @@ from transforms.enrich.gazetteer import read_packaged_csv
 from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
     TO,
+    UNIT_COLUMNS,
     find_amounts,
     number_pattern,
     read_amounts,
-    stands_alone,
     value_rows,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
@@ -26,7 +26,6 @@ _MODIFIERS = ("more", "additional", "new", "other", "young", "foreign", "local",
 _MAX_SHORT_CHARS = 3
 #: A year, not a count: "in 2016 people voted".
 _YEAR_BEFORE = r"(?i)(?-u:\b)(?:in|since|by|of|until|from|during|before|after|late|early|mid|year|and)[ -]$"
-_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "unit": pl.String})
 _YEAR_OF_COUNT = r"^(?:19|20)[0-9]{2} "
 
 
@@ -87,11 +86,10 @@ def _quantity(surface: str) -> tuple[float, float, float | None, str]:
 
 def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Measures and counts of the packaged ``units.csv``, and one row each: ``score, amount, amount_to, unit``."""
-    matches, found = find_amounts(bodies, quantity_forms())
     surface, before = pl.col("surface").str, pl.col("before").str
     is_year = surface.contains(_YEAR_OF_COUNT) & before.contains(_YEAR_BEFORE)
     in_ranking = before.ends_with("Fortune ")
     # "the two countries" refers back to them, and counts nothing.
     refers_back = surface.contains(r"(?i)^[a-z]+ ") & before.contains(r"(?i)(?:the|these|those|all|our|their) $")
-    keep = found.select(stands_alone() & ~(is_year | refers_back | in_ranking)).to_series().to_numpy()
-    return matches.where(keep), value_rows(found["surface"].filter(keep), _quantity, _COLUMNS)
+    matches, found = find_amounts(bodies, quantity_forms(), unless=is_year | refers_back | in_ranking)
+    return matches, value_rows(found["surface"], _quantity, UNIT_COLUMNS)
