@@ -7,8 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.parse import parse
+from transforms.parse import choose_format, name_format, parse
 from transforms.parse.format import Parsed
+from transforms.parse.reading import Head, Options
+from transforms.parse.seed_text import FORMAT, is_surely_seed_text
 
 
 def _parse(content: bytes) -> Parsed:
@@ -88,3 +90,35 @@ def test_a_bad_file_does_not_touch_its_neighbours() -> None:
     articles, rejects = parse(pl.DataFrame({"source": ["s"] * 3, "path": ["a", "b", "c"], "content": contents}))
     assert articles["path"].to_list() == ["a", "c"]
     assert rejects["path"].to_list() == ["b"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252", "shift_jis", "gb18030", "iso2022_jp"])
+@pytest.mark.parametrize(
+    "start", [" date 2024-01-11 T", "date 2024-13-99\n", "\n date 2024-01-11 T", "  date 0201-01-01 T"]
+)
+def test_what_is_told_by_its_first_bytes_is_told_so_by_its_text(start: str, encoding: str) -> None:
+    body = {"latin-1": "É", "cp1252": "É"}.get(encoding, "日本")
+    content = f"{start}\n\n{body} and more of it.\n".encode(encoding)
+    assert is_surely_seed_text(content)
+    assert choose_format(Head(content, "a.txt"), Options()) is FORMAT
+    assert name_format("a.txt", content) == FORMAT.name
+    assert name_format("a.txt", content, Options(format="html")) == "html"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"date\t2024-01-11 title\n",
+        " date 2024-01-11 T\n\nOne.".encode("utf-16-le"),
+        b"date 2024-01-11 T\0" + bytes(495),
+        b"dated 2024-01-11 T\n",
+    ],
+)
+def test_what_the_first_bytes_do_not_tell_is_left_to_the_text(content: bytes) -> None:
+    assert not is_surely_seed_text(content)
+
+
+def test_a_word_where_archives_have_their_mark_makes_no_archive() -> None:
+    content = b" date 2024-01-11 T\n\n".ljust(257, b".") + b"ustar is a format."
+    assert name_format("a.txt", content) == FORMAT.name
+    assert len(_parse(content).articles) == 1

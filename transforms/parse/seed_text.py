@@ -20,6 +20,8 @@ from transforms.parse.records import Item, SeedText
 _SIGNATURE: Final = r"^\s*date(?:\s|$)"
 # The header of a table whose first column is called date.
 _TABLE: Final = r"^date\t[A-Za-z_]+(?:\t|\n|\r)"
+# What the usual seed text begins with, whatever encoding it is in that has ASCII in it.
+_USUAL_START: Final = re.compile(rb"[ \n]{0,2}date \d{4}-\d\d-\d\d[ \n]")
 _HEADER = r"^\s*date(?:[ \t]+(?<day>\d{4}-\d{2}-\d{2})(?:[ \t]+(?<title>[^\n]*))?)?[ \t]*(?:\n|$)"
 
 
@@ -30,6 +32,14 @@ def is_seed_text(text: pl.Expr) -> pl.Expr:
 def _matches(head: Head) -> bool:
     text = head.text or ""
     return re.match(_SIGNATURE, text) is not None and re.match(_TABLE, text) is None
+
+
+def is_surely_seed_text(head: bytes) -> bool:
+    """Whether a file with these first bytes is a seed text for certain: told without decoding them, most are.
+
+    A NUL byte would make it a container, another encoding, or no text.
+    """
+    return _USUAL_START.match(head) is not None and b"\0" not in head
 
 
 def parse_seed_texts(files: pl.DataFrame) -> Parsed:
