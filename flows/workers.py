@@ -6,13 +6,16 @@ processes. They start afresh (never forked: Prefect and polars have threads) and
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Generator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from types import ModuleType
 
 from flows.batch import BatchJob, BatchResult, is_plain, process_batch
 from flows.last_resort import fatal_count
@@ -33,8 +36,31 @@ def _one_polars_thread_each() -> Generator[None]:
             os.environ.pop(_THREADS_VARIABLE, None)
 
 
-def _end_with_parent() -> None:
-    """End this worker when the process that started it ends, even by ``kill -9``."""
+@contextmanager
+def _without_main() -> Generator[None]:
+    """Processes that are started meanwhile do not import the main module of this one.
+
+    It is there for what is defined in it, which no worker needs; the command line, the benchmark and above all
+    Prefect's own commands would have each worker import what takes longer than all that it needs.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _begin() -> None:
+    """End this worker when the process that started it ends, even by ``kill -9``, and at once when its work is done."""
+    # What it holds goes with it: Python takes up to half a second to take it apart first.
+    atexit.register(_leave)
     parent = multiprocessing.parent_process()
     if parent is None:
         return
@@ -75,7 +101,7 @@ class Workers:
         while True:
             pool, fatal_before = self._started(job)
             try:
-                return pool.submit(process_batch, job).result()
+                return self._submit(pool, job).result()
             except BrokenProcessPool as error:
                 with self._guard:
                     if self._pool is pool:
@@ -90,9 +116,14 @@ class Workers:
             if self._pool is None:
                 self._fatal_before = fatal_count(job.staging)
                 self._pool = ProcessPoolExecutor(
-                    self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+                    self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
                 )
             return self._pool, self._fatal_before
+
+    def _submit(self, pool: ProcessPoolExecutor, job: BatchJob) -> Future[BatchResult]:
+        # With the work comes the process that does it, if none is idle.
+        with self._guard, _without_main():
+            return pool.submit(process_batch, job)
 
     def close(self) -> None:
         if self._pool is not None:
