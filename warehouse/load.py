@@ -7,6 +7,7 @@ the rows of changed articles and files are replaced (``update_database``).
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from warehouse.ddl import comment_table, create_table
 from warehouse.folder import fsync_path, remove_tree
 from warehouse.marts import make_marts
 from warehouse.quoting import quote_identifier, quote_literal
-from warehouse.search_index import counted_ahead
+from warehouse.search_index import counted_ahead, index_words
 
 #: The newest storage that DuckDB 1.4, the oldest version still in wide use, can open.
 STORAGE_VERSION: Final = "v1.4.0"
@@ -141,12 +142,14 @@ def build_database(
                 connection.execute(statement)
         articles, *others = TABLES.values()
         _insert(connection, articles, files[articles.name])
-        with counted_ahead(connection) as counted_words:
+        with counted_ahead(connection) as counted_words, ThreadPoolExecutor(1) as maker:
             # Tables stand behind those that they reference: mentions are there when entities are made of them.
             for table in others:
                 if table.name == "entities" and make_entities is not None:
-                    rows = make_entities(*_entity_rows(connection, "entity_id IS NOT NULL"), None)
-                    _insert_rows(connection, table, rows)
+                    making = maker.submit(make_entities, *_entity_rows(connection, "entity_id IS NOT NULL"), None)
+                    # DuckDB has nothing else to do meanwhile; the marts find nothing left to index.
+                    index_words(connection, counted_words)
+                    _insert_rows(connection, table, making.result())
                 else:
                     _insert(connection, table, files[table.name])
             make_marts(connection, counted_words)

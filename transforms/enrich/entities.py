@@ -18,6 +18,7 @@ from transforms.normalise import short_ids
 ENTITY_VERSION: Final = 3
 
 _COMBINING_MARKS = r"[\x{300}-\x{36F}]"
+_LISTED_TYPES = ("PLACE", "ORGANISATION")
 _PLACE_COLUMNS = ("country_code", "latitude", "longitude", "geonames_id")
 
 
@@ -181,14 +182,22 @@ def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.Data
     ``spellings`` has one row per entity and surface (``entity_id, entity_type, surface, uses``), ``counts`` one per
     entity: ``entity_id`` and the contract's counts and days, over all its mentions.
     """
-    resolved = _resolve(spellings)
+    is_choice = pl.col("entity_id").is_duplicated()
+    # A name that is the only one is looked up, but where there are no lists: most are neither.
+    is_listed = pl.col("entity_type").is_in(_LISTED_TYPES)
+    several = _resolve(spellings.filter(is_choice))
     # An entity goes by a name that is its own before one that only some article gives it ("Guterres").
-    is_own = _identities(resolved) == resolved["entity_id"]
-    names = (
-        resolved
+    is_own = _identities(several) == several["entity_id"]
+    chosen = (
+        several
         .with_columns(is_own.alias("is_own"))
         .sort("entity_id", ~pl.col("is_own"), -pl.col("uses").cast(pl.Int64), "surface")
         .unique("entity_id", keep="first", maintain_order=True)
+    )
+    looked_up, only = _resolve(spellings.filter(~is_choice & is_listed)), spellings.filter(~is_choice & ~is_listed)
+    names = (
+        pl
+        .concat([chosen, looked_up, only], how="diagonal")
         .with_columns(pl.coalesce("known_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
         .with_columns(pl.when(pl.col("name") == "").then("surface").otherwise("name").alias("name"))
     )
