@@ -20,7 +20,7 @@ help:
 	@echo "make test     run the tests"
 	@echo "make check    all that CI runs: lint, types, wheel, tests"
 	@echo "make bench CORPUS=dir   time the way from files to DuckDB"
-	@echo "make accuracy DIR=dir   score a recogniser (RECOGNISER=crf) on annotated text"
+	@echo "make accuracy DIR=dir   score a recogniser (RECOGNISER=crf) on the annotated sets of a folder"
 	@echo "make format | readme | lock | clean"
 
 $(BIN)/python:
