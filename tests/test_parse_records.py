@@ -164,6 +164,20 @@ def test_a_quote_that_is_never_closed_ends_at_the_limit() -> None:
     assert len(articles) + len(rejects) > 2
 
 
+def test_a_file_of_nothing_but_broken_records_is_given_up() -> None:
+    content = b'{"text": "The Severn rises."}\n' + b"x\n" * 500
+    articles, rejects = parse_one(content, "a.jsonl", limits=Limits(refusals=100, bytes_per_refusal=100))
+    assert len(articles) == 1
+    told = rejects.filter(rule="too_many_refused").row(0, named=True)
+    assert told["record_no"] == -1
+    # 100, 10 for 1,030 bytes, one for the article, and the one that is too many.
+    assert told["reason"].startswith("112 of its first 113 records were refused")
+    assert len(rejects) == 113
+    # As many as are kept may be refused of any file.
+    articles, rejects = parse_one(b'{"text": "a"}\nx\n' * 500, "a.jsonl", limits=Limits(refusals=100))
+    assert (len(articles), len(rejects)) == (500, 500)
+
+
 def test_a_formula_is_text() -> None:
     article = only_article(b"title,body\n=1+1,=cmd|' /C calc'!A0\n", "a.csv")
     assert (article["title"], article["body"]) == ("=1+1", "=cmd|' /C calc'!A0")

@@ -175,7 +175,8 @@ def parse_stream(source: str, path: str, file: BinaryIO, options: Options = _DEF
     _check(options)
     packed_bytes = file.seek(0, os.SEEK_END)
     file.seek(0)
-    collector = Collector(source, path, options, options.latest or default_latest())
+    most_refusals = options.limits.most_refusals(packed_bytes)
+    collector = Collector(source, path, options, options.latest or default_latest(), most_refusals)
     budget = Budget(options.limits, packed_bytes)
     stream = Stream(file, may_seek=True)
     try:

@@ -15,6 +15,7 @@ import polars as pl
 
 from transforms.parse.dates import read_date
 from transforms.parse.format import RAW_ARTICLE, WHOLE_FILE, Parsed, printable, reject
+from transforms.parse.limits import BombError
 from transforms.parse.reading import Options
 from transforms.parse.records import Article, Item, Refusal, SeedText
 from transforms.parse.seed_text import parse_seed_texts
@@ -83,12 +84,15 @@ def _matched(pattern: re.Pattern[str], text: str | None) -> re.Match[str] | None
 class Collector:
     """Takes the records of a file one by one and gives them back as frames."""
 
-    def __init__(self, source: str, path: str, options: Options, latest: date) -> None:
+    def __init__(self, source: str, path: str, options: Options, latest: date, most_refusals: int) -> None:
         self._source = source
         self._path = path
         self._options = options
         self._latest = latest
         self._next_no = 0
+        self._most_refusals = most_refusals
+        # Records refused, less those kept.
+        self._surplus = 0
         self._since = time.monotonic()
         self._chars = 0
         self._articles: list[_Row] = []
@@ -103,21 +107,31 @@ class Collector:
         return held > 0 and time.monotonic() - self._since > CHUNK_SECONDS
 
     def add(self, item: Item) -> None:
+        """Take a record. Raises ``BombError`` once by far more were refused than kept."""
         if isinstance(item, Refusal) and item.is_whole_file:
             self._reject(WHOLE_FILE, None, item.rule, item.reason, item.excerpt)
             return
         number = self._next_no
         self._next_no += 1
         inner_path = _writable(item.inner_path) or None
+        self._surplus += 1
         if isinstance(item, Article):
             self._add_article(item, number, inner_path)
         elif isinstance(item, SeedText):
+            self._surplus -= 2
             self._chars += len(item.text)
             self._seeds.append((self._source, self._path, number, inner_path, self._latest, item.text))
             for note in item.notes:
                 self._reject(number, inner_path, note.rule, note.reason, note.excerpt)
         elif isinstance(item, Refusal):
             self._reject(number, inner_path, item.rule, item.reason, item.excerpt)
+        if self._surplus > self._most_refusals:
+            refused = (self._next_no + self._surplus) // 2
+            raise BombError(
+                "too_many_refused",
+                f"{refused:,} of its first {self._next_no:,} records were refused, and nothing after these is read: "
+                "correct what is wrong with the first of them",
+            )
 
     def _reject(self, number: int, inner_path: str | None, rule: str, reason: str, excerpt: str | None) -> None:
         where = f"in {inner_path}: " if inner_path else ""
@@ -151,6 +165,7 @@ class Collector:
             self._reject(number, inner_path, note.rule, note.reason, note.excerpt)
         url = _matched(_URL, item.url)
         language = _matched(_LANGUAGE, item.language) or _matched(_LANGUAGE, self._options.language)
+        self._surplus -= 2
         self._chars += len(body)
         self._articles.append(
             _Row(

@@ -15,6 +15,10 @@ class Limits:
     ``ratio`` and ``total_bytes`` bound all that is unpacked from one file, however it is nested. Text packs
     at most 30:1 with the strongest of the formats read here; a bomb packs at 1,000:1 and more. The first
     ``free_bytes`` are not held to the ratio: a short file of one repeated line is no attack.
+
+    ``refusals``, and one for every ``bytes_per_refusal`` of the file, is how many more records may be refused than
+    kept: behind a quote that is not closed, every line of a table is a record, and refused. What a crawl has beside
+    pages, pictures above all, is larger.
     """
 
     ratio: int = 200
@@ -24,6 +28,11 @@ class Limits:
     members: int = 1_000_000
     record_bytes: int = 16 * MIB
     document_bytes: int = 64 * MIB
+    refusals: int = 100_000
+    bytes_per_refusal: int = 1_000
+
+    def most_refusals(self, packed_bytes: int) -> int:
+        return self.refusals + packed_bytes // self.bytes_per_refusal
 
 
 class RefusedError(Exception):
