@@ -178,8 +178,8 @@ def hold_back(vanished: pl.DataFrame, ledger: pl.DataFrame, most_share: float) -
     refused = lost.filter(pl.col("lost_count") > most_share * pl.col("live_count")).sort("source")
     messages = [
         f"{lost_count:,} of the {live_count:,} files of source '{source}' vanished, more than the {most_share:.0%} "
-        "that may be retired at once: is a folder not mounted? None was retired; if they are gone, run again with "
-        "--mirror --retire-share 1"
+        "that may be retired at once: is a folder not mounted? None was retired; if they are gone, run the same again "
+        "with --retire-share 1"
         for source, lost_count, live_count in refused.select("source", "lost_count", "live_count").iter_rows()
     ]
     return vanished.join(refused, on="source", how="anti", maintain_order="left"), messages

@@ -117,6 +117,8 @@ def _select(
     chosen = compared.join(selected, on=FILE_KEY, how="semi", maintain_order="left")
     gone = len(selected) - len(chosen)
     messages = (f"{gone:,} files to reprocess are not there any more: their articles stay as they are",) if gone else ()
+    if selected.is_empty():
+        messages = ("no known file is meant by the options: nothing was processed again",)
     return chosen.with_columns(pl.lit("changed").alias("change")), messages
 
 

@@ -119,6 +119,8 @@ def test_only_mirrors_retire_what_vanished(
     held_back = _run(settings)
     assert held_back.record["files_retired_count"] == 0
     assert held_back.held_back[0].startswith("2 of the 3 files of source 'mirrored' vanished")
+    # Not --mirror, which a source of the list has by its mode.
+    assert held_back.held_back[0].endswith("if they are gone, run the same again with --retire-share 1")
 
 
 def test_a_source_that_cannot_be_had_is_told_and_stops_nothing(

@@ -214,6 +214,8 @@ def test_reprocess_tells_of_unknown_sources_and_of_files_that_are_gone(
     run_directly(settings, [articles])
     with pytest.raises(SourceError, match="no source is called 'other'; known are: articles"):
         run_request(settings, Request(selection=Selection(source="other")))
+    nothing = run_request(settings, Request(selection=Selection(path="z*")))
+    assert nothing.messages == ("no known file is meant by the options: nothing was processed again",)
     (articles / "a.txt").unlink()
     summary = run_request(settings, Request(selection=Selection()))
     assert summary.messages == ("1 files to reprocess are not there any more: their articles stay as they are",)

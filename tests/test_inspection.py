@@ -220,7 +220,14 @@ def test_the_command_writes_json_and_csv(tmp_path: Path, run: Callable[..., tupl
     ]
 
 
-@pytest.mark.parametrize(("name", "problem"), [("nowhere.txt", "no such file"), (".", "is a folder: name files in it")])
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("nowhere.txt", "no such file"),
+        (".", "is a folder: name files in it"),
+        ("/dev/null", "is a device or a pipe: name files"),
+    ],
+)
 def test_what_is_no_file_is_told(
     tmp_path: Path, run: Callable[..., tuple[int, str, str]], name: str, problem: str
 ) -> None:

@@ -80,7 +80,11 @@ def test_a_folder_tells_the_date_only_if_the_page_does_not() -> None:
 
 
 def test_a_page_without_text_is_refused() -> None:
-    assert only_reject(b"<!DOCTYPE html><html><body></body></html>", "a.html")["rule"] == "body_missing"
+    told = only_reject(b"<!DOCTYPE html><html><body></body></html>", "a.html")
+    assert (told["rule"], told["reason"].partition(";")[0]) == (
+        "body_missing",
+        "no text of an article was found in the page",
+    )
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,11 @@ def test_a_stream_that_ends_too_early_gives_what_came_before(name: str) -> None:
     assert "corrupt" in rejects["rule"].to_list()
 
 
+def test_of_a_document_that_is_cut_nothing_is_said_to_have_been_read() -> None:
+    told = only_reject(gzip.compress(b" date 2024-01-11 T\n\nThe Severn rises.")[:30], "a.txt.gz")["reason"]
+    assert told.endswith("it ends too early; only what is whole before that was read")
+
+
 def test_a_broken_member_does_not_take_the_next_with_it() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -162,6 +167,7 @@ def test_a_crawl(pack: Callable[[bytes], bytes]) -> None:
         (1, "http_status", "https://example.org/gone"),
         (2, "not_html", "https://example.org/a.png"),
     ]
+    assert rejects["reason"][0] == "record 3 of the archive: the server answered 404, not 200"
 
 
 def test_an_old_crawl() -> None:

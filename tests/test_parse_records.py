@@ -349,3 +349,15 @@ def test_a_bad_date_stands_beside_the_article() -> None:
 @pytest.mark.parametrize("text", ["Shares of <A> and <P> rose 2 < 3", "<B> & <I>", "a <b.c> d", "R&D <br.n>"])
 def test_share_symbols_are_no_markup(text: str) -> None:
     assert only_article(json.dumps({"title": "t", "body": text}).encode(), "a.json")["body"] == text
+
+
+def test_the_place_of_a_broken_record_is_that_in_its_line_or_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b'{"text": "a"}\n{"text": "b"}\n{"text": "c"\n'
+    assert (
+        "line 3: not JSON: Expecting ',' delimiter at character 14;" in parse_one(lines, "a.jsonl").rejects["reason"][0]
+    )
+    listed = b'[{"text": "aaaa"}, {"text": "bbbb"}, {"text" oops}]'
+    told = f"Expecting ':' delimiter at character {listed.index(b'oops') + 1};"
+    assert told in parse_one(listed, "a.json").rejects["reason"][0]
+    monkeypatch.setattr("transforms.parse.json_records._BLOCK_BYTES", 5)
+    assert told in parse_one(listed, "a.json", limits=Limits(document_bytes=20, record_bytes=40)).rejects["reason"][0]

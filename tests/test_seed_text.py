@@ -59,7 +59,7 @@ def test_reads(content: bytes, day: date, title: str | None, body: str) -> None:
         (b" date 2024-01-11 T\n\n \n", "body_missing", "add the article's text"),
         (b" date 2024-01-11 T", "body_missing", "add the article's text"),
         (b"\x89PNG\r\n\x1a\n", "not_utf8", "byte 0x89 at offset 0 of 8"),
-        ("Stra\xdfe".encode("latin-1"), "not_utf8", "convert the file to UTF-8"),
+        ("Stra\xdfe".encode("latin-1"), "not_utf8", "convert the file to UTF-8, name its encoding in sources.toml"),
         (b" date 2024-01-11 T\n\nOne\x00.", "not_text", "a NUL byte at offset 23 of 25"),
     ],
 )

@@ -85,8 +85,7 @@ def inspect(
         return fail(ValueError("--source needs a source list: write sources.toml, or name it with --sources"), USAGE)
     for path in files:
         if not path.is_file():
-            is_folder = " is a folder: name files in it" if path.is_dir() else ": no such file"
-            return fail(ValueError(f"{shown_path(path)}{is_folder}"), USAGE)
+            return fail(ValueError(f"{shown_path(path)}{_what_it_is(path)}"), USAGE)
     results = []
     code = OK
     for path in files:
@@ -104,6 +103,13 @@ def inspect(
             code = FAILED
     _write_inspections(results, form)
     return code
+
+
+def _what_it_is(path: Path) -> str:
+    """What a path is that is no file, as the end of a message."""
+    if path.is_dir():
+        return " is a folder: name files in it"
+    return " is a device or a pipe: name files" if path.exists() else ": no such file"
 
 
 def _print_inspection(result: Inspection, source: str | None) -> None:

@@ -154,7 +154,7 @@ def _read_tar(stream: Stream, context: Context) -> Iterator[Item]:
             member = archive.next()
         except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
             raise RefusedError(
-                "corrupt", f"the tar archive is broken here: {error}; what came before it was read"
+                "corrupt", f"the tar archive is broken here: {error}; only what is whole before that was read"
             ) from error
         if member is None:
             return

@@ -141,7 +141,7 @@ class Collector:
     def _add_article(self, item: Article, number: int, inner_path: str | None) -> None:
         body = item.body
         if body is None or not body.strip():
-            reason = "the record has no text; add it, or name the field that holds it"
+            reason = "there is no text, or nothing but a title; add it"
             self._reject(number, inner_path, "body_missing", reason, item.title or item.url)
             return
         if len(body) > self._options.limits.record_bytes:

@@ -70,7 +70,7 @@ class _Unpacked(io.RawIOBase):
         return True
 
     def _broken(self, why: str) -> RefusedError:
-        reason = f"the {self._name} stream is broken: {why}; what came before it was read"
+        reason = f"the {self._name} stream is broken: {why}; only what is whole before that was read"
         self._problem = RefusedError("corrupt", reason)
         return self._problem
 
@@ -145,7 +145,7 @@ class _Zstd(io.RawIOBase):
             content = self._reader.read(len(view))
         except self._error as error:
             raise RefusedError(
-                "corrupt", f"the zstd stream is broken: {error}; what came before it was read"
+                "corrupt", f"the zstd stream is broken: {error}; only what is whole before that was read"
             ) from error
         view[: len(content)] = content
         self._budget.unpacked(len(content))

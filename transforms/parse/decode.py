@@ -199,8 +199,9 @@ def _advice(content: bytes, problem: str | None) -> str:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         where = f"byte 0x{content[error.start]:02x} at offset {error.start:,} of {len(content):,}"
-        return f"not UTF-8 text: {where}; convert the file to UTF-8, or remove it if it is not text"
-    return "no encoding fits; convert the file to UTF-8"
+        advice = "convert the file to UTF-8, name its encoding in sources.toml, or remove it if it is no text"
+        return f"not UTF-8 text: {where}; {advice}"
+    return "no encoding fits; convert the file to UTF-8, or name its encoding in sources.toml"
 
 
 def _decode_utf8(content: bytes) -> str | None:

@@ -113,8 +113,12 @@ def read_page(markup: str, *, url: str | None, path: str) -> Article:
     # Pages that load their text with a script still tell it to search engines.
     if told.body and len(body) < _MUCH_SHORTER * len(told.body):
         body = plain_text(told.body)
+    if not body.strip():
+        raise RefusedError(
+            "body_missing", "no text of an article was found in the page; if it has one, save that", title
+        )
     published = told.published or getattr(found, "date", None) or date_in_path(path)
-    suggested = _suggested_date(markup, url) if published is None and body else None
+    suggested = _suggested_date(markup, url) if published is None else None
     return Article(
         body=body,
         title=title,

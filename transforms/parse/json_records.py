@@ -41,7 +41,8 @@ def _refusal(error: Exception, excerpt: str | None, where: str = "") -> Refusal:
         return Refusal(error.rule, f"{where}{error.reason}", error.excerpt or excerpt)
     if isinstance(error, RecursionError):
         return Refusal("too_deep", f"{where}JSON nested deeper than can be read", excerpt)
-    return Refusal("not_json", f"{where}not JSON: {error}; write it again", excerpt)
+    told = f"{error.msg} at character {error.pos + 1:,}" if isinstance(error, json.JSONDecodeError) else str(error)
+    return Refusal("not_json", f"{where}not JSON: {told}; write it again", excerpt)
 
 
 def _article(value: Any, fields: FieldMap, notes: tuple[Note, ...] = ()) -> Article:
@@ -91,6 +92,7 @@ class _Text:
     def __init__(self, text: str, pieces: Iterator[str], limit_chars: int) -> None:
         self.text = text
         self.at = 0
+        self._dropped_chars = 0
         self._pieces = pieces
         self._limit_chars = limit_chars
         self._decoder = json.JSONDecoder()
@@ -99,8 +101,14 @@ class _Text:
         """Read on; false at the end."""
         piece = next(self._pieces, "")
         if piece:
+            self._dropped_chars += self.at
             self.text, self.at = self.text[self.at :] + piece, 0
         return bool(piece)
+
+    def broken(self, why: str, at: int) -> RefusedError:
+        """The refusal of what stands at this place of the text that is held."""
+        reason = f"not JSON: {why} at character {self._dropped_chars + at + 1:,}; write it again"
+        return RefusedError("not_json", reason, self.text[max(0, at - _SHOWN_CHARS) :][:1000])
 
     def next_char(self) -> str:
         """The next character that is no white space, without taking it; empty at the end."""
@@ -116,13 +124,13 @@ class _Text:
             self.next_char()
             try:
                 value, end = self._decoder.raw_decode(self.text, self.at)
-            except ValueError:
+            except json.JSONDecodeError as error:
                 # It may only be cut here.
                 if len(self.text) - self.at > self._limit_chars:
                     reason = f"a record of more than {self._limit_chars:,} characters, or a broken one; split it"
                     raise RefusedError("too_large", reason, self.text[self.at : self.at + 1000]) from None
                 if not self.more():
-                    raise
+                    raise self.broken(error.msg, error.pos) from error
                 continue
             # A number may go on.
             if end == len(self.text) and self.more():
@@ -148,7 +156,7 @@ def read_values(text: str, pieces: Iterable[str] = (), limit_chars: int = sys.ma
             yield [rest.value()]
             end = rest.next_char()
             if end not in {",", "]"}:
-                raise json.JSONDecodeError("Expecting ',' or ']'", rest.text, rest.at)
+                raise rest.broken("Expecting ',' or ']'", rest.at)
             rest.at += end == ","
         rest.at += 1
 
@@ -167,10 +175,6 @@ def _decoded(content: bytes, stream: Stream) -> tuple[str, Iterator[str]]:
     return text, pieces()
 
 
-def _where_broken(error: Exception) -> str | None:
-    return error.doc[max(0, error.pos - _SHOWN_CHARS) :][:1000] if isinstance(error, json.JSONDecodeError) else None
-
-
 def _read_document(stream: Stream, context: Context) -> Iterator[Item]:
     fields = FieldMap(context.options.fields)
     limits = context.limits
@@ -187,8 +191,8 @@ def _read_document(stream: Stream, context: Context) -> Iterator[Item]:
     while True:
         try:
             value = next(values, _END)
-        except (ValueError, RecursionError) as error:
-            yield _refusal(error, _where_broken(error))
+        except (ValueError, RecursionError, RefusedError) as error:
+            yield _refusal(error, None)
             return
         if value is _END:
             return

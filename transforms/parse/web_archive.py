@@ -102,10 +102,10 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
         try:
             yield _page(record, context, url)
         except RefusedError as error:
-            yield Refusal(error.rule, f"record {number:,}: {error.reason}", url or error.excerpt)
+            yield Refusal(error.rule, f"record {number:,} of the archive: {error.reason}", url or error.excerpt)
         except Exception as error:  # ruff: ignore[blind-except] - HTTP headers and chunks break in many ways
             context.budget.check()
-            reason = f"record {number:,} cannot be read: {type(error).__name__}: {str(error)[:200]}"
+            reason = f"record {number:,} of the archive cannot be read: {type(error).__name__}: {str(error)[:200]}"
             yield Refusal("unreadable", reason, url)
 
 
