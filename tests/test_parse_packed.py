@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -125,6 +126,53 @@ def test_a_stream_that_ends_too_early_gives_what_came_before(name: str) -> None:
 def test_of_a_document_that_is_cut_nothing_is_said_to_have_been_read() -> None:
     told = only_reject(gzip.compress(b" date 2024-01-11 T\n\nThe Severn rises.")[:30], "a.txt.gz")["reason"]
     assert told.endswith("it ends too early; only what is whole before that was read")
+
+
+def test_zstd_that_is_cut_is_no_whole_text() -> None:
+    text = SEED + b"\n\n".join(b"Paragraph %d of %d." % (number, number**3) for number in range(5_000))
+    packed = zstandard.compress(text)
+    assert only_reject(packed[: len(packed) // 2], "a.txt.zst")["rule"] == "corrupt"
+    assert only_reject(packed[:-1], "a.txt.zst")["rule"] == "corrupt"
+    assert only_reject(packed + b"rubbish", "a.txt.zst")["rule"] == "corrupt"
+    skipped = b"\x50\x2a\x4d\x18\4\0\0\0pzst"
+    assert only_article(skipped + packed, "a.txt.zst")["body"].count("Paragraph") == 5_000
+
+
+def _tar(*names: str) -> bytes:
+    """Seed texts in a tar: each takes two blocks of 512 bytes, its header and its text."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = len(SEED)
+            archive.addfile(member, io.BytesIO(SEED))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content[:1034] + b"A" + content[1035:],
+        lambda content: content[:1224],
+        lambda content: content[:1540],
+    ],
+    ids=["broken header", "cut header", "cut text"],
+)
+def test_what_is_lost_of_a_tar_is_told(spoil: Callable[[bytes], bytes]) -> None:
+    articles, rejects = parse_one(spoil(_tar("a.txt", "b.txt", "c.txt")), "a.tar")
+    assert len(articles) == 1
+    assert "corrupt" in rejects["rule"].to_list()
+
+
+def test_a_tar_that_tells_of_more_than_there_is_ends() -> None:
+    header = bytearray(_tar("a.txt")[:512])
+    header[124:136] = b"\x80" + (1 << 60).to_bytes(11, "big")
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    _, rejects = parse_one(bytes(header) + SEED, "a.tar")
+    assert rejects["reason"][1] == (
+        "the tar archive is broken here: it ends too early; only what is whole before that was read"
+    )
 
 
 def test_a_broken_member_does_not_take_the_next_with_it() -> None:

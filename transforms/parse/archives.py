@@ -11,7 +11,7 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Self, cast
 
 from transforms.parse.limits import MIB, BombError, RefusedError
 from transforms.parse.reading import Context, Format, Head, Stream
@@ -20,6 +20,7 @@ from transforms.parse.records import Item, Refusal
 _ESCAPES: Final = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|\0")
 _HIDDEN: Final = re.compile(r"(?:^|/)(?:\.|__MACOSX/)|(?:^|/)(?:Thumbs\.db|desktop\.ini)$")
 _LONGEST_NAME_CHARS: Final = 1_000
+_MOST_EMPTY_READS: Final = 10
 _EXTENDED_HEADER_BYTES: Final = MIB
 _ENCRYPTED: Final = 0x1
 _UNIX_LINK: Final = 0o120000
@@ -72,7 +73,7 @@ class _Counted(io.RawIOBase):
         except RefusedError:
             raise
         except Exception as error:  # zlib, lzma, bz2 and zipfile have an error each
-            raise RefusedError("corrupt", f"the member is broken: {error}") from error
+            raise RefusedError("corrupt", f"the member is broken: {str(error) or 'it ends too early'}") from error
         view[: len(content)] = content
         self._context.budget.unpacked(len(content))
         return len(content)
@@ -115,8 +116,33 @@ def _read_zip(stream: Stream, context: Context) -> Iterator[Item]:
                 yield from _read_member(context, cast("BinaryIO", _Counted(cast("BinaryIO", raw), context)), name)
 
 
+class _Packed:
+    """What tarfile reads from. Behind the end, it would try to reach the end of a member of any size by reading on."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._empty_reads = 0
+
+    def read(self, size: int) -> bytes:
+        content = self._stream.read(size)
+        self._empty_reads += not content
+        if self._empty_reads > _MOST_EMPTY_READS:
+            raise tarfile.ReadError("it ends too early")
+        return content
+
+
 class _Member(tarfile.TarInfo):
-    """A tar header; an extended one is held in memory and must be small."""
+    """A tar header; an extended one is held in memory and must be small.
+
+    tarfile takes one that is broken or cut for the end of the archive.
+    """
+
+    @classmethod
+    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile_)
+        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError) as error:  # type: ignore[attr-defined]
+            raise tarfile.ReadError(str(error)) from error
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
@@ -145,7 +171,7 @@ def _read_tar(stream: Stream, context: Context) -> Iterator[Item]:
     try:
         # "r|": a stream without seeking.
         archive = tarfile.open(  # ruff: ignore[open-file-with-context-handler] - nothing is opened but the stream
-            fileobj=stream, mode="r|", tarinfo=_Member, errors="surrogateescape"
+            fileobj=cast("BinaryIO", _Packed(stream)), mode="r|", tarinfo=_Member, errors="surrogateescape"
         )
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise RefusedError("corrupt", f"the tar archive cannot be read: {error}; pack it again") from error
@@ -195,7 +221,7 @@ def _is_tar(head: Head) -> bool:
 
 TAR: Final = Format(
     name="tar",
-    version=1,
+    version=2,
     expectation="a tar archive",
     matches=_is_tar,
     read=_read_tar,

@@ -15,7 +15,7 @@ from transforms.parse.reading import Context, Format, Head, Stream
 from transforms.parse.records import Item
 
 _BLOCK_BYTES: Final = 1 << 16
-# xz -9 needs 64 MiB, zstd --long 128 MiB; a header can ask for gigabytes.
+# xz -9 needs 64 MiB; a header can ask for gigabytes.
 _MEMORY_BYTES: Final = 130 * MIB
 
 
@@ -123,16 +123,32 @@ class _Unpacked(io.RawIOBase):
         return filled
 
 
+class _Lent:
+    """A stream that pyarrow may read, and does not close."""
+
+    closed = False
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        return self._stream.read(size)
+
+    def close(self) -> None: ...
+
+
 class _Zstd(io.RawIOBase):
-    """The content of a zstd stream, likewise."""
+    """The content of a zstd stream, likewise; through pyarrow, as the zstandard package tells no stream that is cut.
+
+    Its windows are limited to 128 MiB by libzstd.
+    """
 
     def __init__(self, packed: BinaryIO, budget: Budget) -> None:
         super().__init__()
-        import zstandard  # ruff: ignore[import-outside-top-level] - only zstd files need it
+        import pyarrow as pa  # ruff: ignore[import-outside-top-level] - only zstd files need it
 
-        self._error = zstandard.ZstdError
-        decompressor = zstandard.ZstdDecompressor(max_window_size=_MEMORY_BYTES // MIB * MIB)
-        self._reader = decompressor.stream_reader(packed, read_size=_BLOCK_BYTES, read_across_frames=True)
+        self._errors = (pa.ArrowException, OSError)
+        self._reader = pa.CompressedInputStream(pa.PythonFile(_Lent(packed), mode="r"), "zstd")
         self._budget = budget
 
     def readable(self) -> bool:  # ruff: ignore[no-self-use] - overrides
@@ -143,7 +159,8 @@ class _Zstd(io.RawIOBase):
         self._budget.check()
         try:
             content = self._reader.read(len(view))
-        except self._error as error:
+        except self._errors as error:
+            self._budget.check()
             raise RefusedError(
                 "corrupt", f"the zstd stream is broken: {error}; only what is whole before that was read"
             ) from error
@@ -164,7 +181,13 @@ def _inner_name(path: str) -> str:
     return path.removesuffix(suffix) if suffix.lower() in _SUFFIXES else path
 
 
-def _format(name: str, magic: bytes, open_packed: Callable[[Stream, Budget], io.RawIOBase]) -> Format:
+def _format(
+    name: str,
+    magic: bytes | tuple[bytes, ...],
+    open_packed: Callable[[Stream, Budget], io.RawIOBase],
+    *,
+    version: int = 1,
+) -> Format:
     def read(stream: Stream, context: Context) -> Iterator[Item]:
         yield from context.inside(cast("BinaryIO", open_packed(stream, context.budget)), _inner_name(context.path))
 
@@ -172,7 +195,12 @@ def _format(name: str, magic: bytes, open_packed: Callable[[Stream, Budget], io.
         return head.content.startswith(magic)
 
     return Format(
-        name=name, version=1, expectation=f"a file packed with {name}", matches=matches, read=read, is_container=True
+        name=name,
+        version=version,
+        expectation=f"a file packed with {name}",
+        matches=matches,
+        read=read,
+        is_container=True,
     )
 
 
@@ -183,4 +211,6 @@ XZ: Final = _format(
     b"\xfd7zXZ\0",
     lambda stream, budget: _Unpacked(stream, lambda: lzma.LZMADecompressor(memlimit=_MEMORY_BYTES), budget, "xz"),
 )
-ZSTD: Final = _format("zstd", b"\x28\xb5\x2f\xfd", _Zstd)
+# A frame, or one to be skipped (RFC 8878, section 3.1.2), with which pzstd begins.
+_ZSTD_MAGIC: Final = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + number]) + b"\x2a\x4d\x18" for number in range(16)))
+ZSTD: Final = _format("zstd", _ZSTD_MAGIC, _Zstd, version=2)
