@@ -234,6 +234,14 @@ def test_a_broken_parquet_file_is_refused() -> None:
         assert only_reject(content, "a.parquet")["rule"] in {"not_parquet", "unreadable", "body_missing"}
 
 
+def test_a_text_that_stands_once_for_many_rows_is_a_bomb() -> None:
+    content = parquet([{"title": "T", "text": "The Severn rises. " * 200_000}] * 50)
+    articles, rejects = parse_one(content, "a.parquet", limits=Limits(ratio=1, free_bytes=40_000_000))
+    # The dictionary of 3.6 MB, and four texts at a time.
+    assert len(articles) == 8
+    assert rejects["rule"].to_list() == ["bomb"]
+
+
 def test_nulls_and_other_types_in_parquet() -> None:
     rows = [
         {"title": None, "text": "One.", "date": date(2024, 3, 1), "authors": ["A", "B"]},

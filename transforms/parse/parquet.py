@@ -11,7 +11,8 @@ from transforms.parse.reading import Context, Format, Head, Stream
 from transforms.parse.records import Item, Refusal
 
 _MAGIC: Final = b"PAR1"
-_BATCH_ROWS: Final = 256
+# A dictionary stores a text once for any number of rows, of which so many are held at once.
+_BATCH_ROWS: Final = 4
 # With a buffer, pyarrow reads column chunks piece by piece instead of whole.
 _BUFFER_BYTES: Final = 1 << 20
 
@@ -34,6 +35,7 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
         for group in range(file.metadata.num_row_groups):
             context.budget.unpacked(max(0, file.metadata.row_group(group).total_byte_size))
         for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
+            context.budget.unpacked(batch.nbytes)
             for row in batch.to_pylist():
                 number += 1
                 try:
@@ -50,7 +52,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="parquet",
-    version=2,
+    version=3,
     expectation="Parquet",
     matches=_matches,
     read=_read,
