@@ -200,6 +200,10 @@ def test_a_file_of_another_kind_is_no_text() -> None:
     assert "PDF" in only_reject(b"%PDF-1.7\n%\xe2\xe3", "a.txt")["reason"]
 
 
+def test_a_picture_within_markdown_is_no_text() -> None:
+    assert markdown_text(f"One.\n\n![h](data:image/png;base64,{'QUJD' * 5_000})\n\nTwo.").split() == ["One.", "Two."]
+
+
 def test_markdown_marks() -> None:
     text = (
         "## Head\n\n> A *b* __c__ `d` ~~e~~ [f](g) ![h](i)\n\n- snake_case_name, 2*3*4\n\n```\ncode\n```\n\n\\*kept\\*"

@@ -11,6 +11,7 @@ from flows import cli
 from flows.cli import options
 from flows.settings import Settings
 from transforms.contracts import TABLES
+from transforms.parse import FORMATS
 from warehouse.dictionary import with_dictionary
 
 PROJECT = Path(__file__).parent.parent
@@ -44,6 +45,12 @@ def test_exit_codes_are_those_of_the_command_line() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d) \|", README, re.MULTILINE)}
     told = {options.OK, options.FAILED, options.USAGE, options.REFUSED, options.LOCKED, options.HELD_BACK}
     assert codes == {*told, options.TROUBLE, options.STOPPED}
+
+
+def test_every_format_has_a_row() -> None:
+    table = README.partition("\n## Formats\n")[2].partition("\n- ")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(each.name for each in FORMATS)
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -101,7 +101,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="text",
-    version=2,
+    version=3,
     expectation="text named .txt or .md",
     matches=_matches,
     read=_read,
