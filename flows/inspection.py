@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO, Final
 
 import polars as pl
 
+from flows.sources import printable_path
 from transforms.parse import choose_format, parse_stream
 from transforms.parse.decode import decode_text
 from transforms.parse.delimited import SEPARATOR_LINE
@@ -238,9 +240,10 @@ def inspect_file(path: Path, options: Options, most_records: int, name: str | No
     if it lies there. Raises ``OSError`` when it cannot be opened.
     """
     with path.open("rb") as file:
-        result = Inspection(path, path.stat().st_size)
+        result = Inspection(Path(printable_path(os.fsencode(path))), path.stat().st_size)
         place = path.absolute()
         name = name or (str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else path.name)
+        name = printable_path(os.fsencode(name))
         _peek(file, name, options, result)
         for articles, rejects in parse_stream("", name, file, options):
             is_within = pl.col("record_no") < most_records

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -234,6 +235,19 @@ def test_what_is_no_file_is_told(
     code, out, err = run(tmp_path / name)
     assert (code, out) == (codes.USAGE, "")
     assert problem in err
+
+
+def test_a_name_that_is_no_text_can_be_inspected(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.txt"))
+    try:
+        path.write_bytes(b" date 2024-03-01 Tides\n\nThe Severn rises.\n")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    for form in ("table", "csv", "json"):
+        code, out, _ = run(path, "--format", form)
+        assert code == codes.OK
+        assert "bad" in out
+        out.encode()
 
 
 def test_an_inspection_without_articles_is_not_sound() -> None:
