@@ -271,6 +271,29 @@ def test_a_page_whose_end_is_missing_is_told(coding: str) -> None:
     assert rejects.select("record_no", "rule").rows() == [(0, "incomplete")]
 
 
+def test_a_page_that_the_archive_cuts_is_told() -> None:
+    cut = warc_record("response", "https://example.org/severn", http(HTML + b" " * 5_000))[:-3_000]
+    articles, rejects = parse_one(cut, "a.warc")
+    assert len(articles) == 1
+    assert rejects.select("record_no", "rule").rows() == [(0, "incomplete")]
+
+
+@pytest.mark.parametrize("damage", [slice(0, 60), slice(0, -4)], ids=["cut", "without a checksum"])
+@pytest.mark.parametrize(
+    "pack",
+    [
+        lambda: warc_record("response", "https://example.org/severn", http(HTML)),
+        lambda: _tar("a.txt")[:1024],
+    ],
+    ids=["warc", "tar"],
+)
+def test_what_comes_before_a_broken_member_of_gzip_stands(pack: Callable[[], bytes], damage: slice) -> None:
+    whole = gzip.compress(pack())
+    articles, rejects = parse_one(whole + whole[damage], "a.gz")
+    assert len(articles) >= 1
+    assert "corrupt" in rejects["rule"].to_list()
+
+
 def test_a_page_that_the_crawler_cut_is_told() -> None:
     record = warc_record("response", "https://example.org/s", http(HTML))
     content = record.replace(b"WARC-Type", b"WARC-Truncated: length\r\nWARC-Type", 1)

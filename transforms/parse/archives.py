@@ -124,7 +124,8 @@ class _Packed:
         self._empty_reads = 0
 
     def read(self, size: int) -> bytes:
-        content = self._stream.read(size)
+        # What has come: nothing of it is lost if what follows is broken.
+        content = self._stream.read1(size)
         self._empty_reads += not content
         if self._empty_reads > _MOST_EMPTY_READS:
             raise tarfile.ReadError("it ends too early")

@@ -29,6 +29,16 @@ _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECA
 _ABOUT: Final = frozenset({"warcinfo", "request", "metadata", "arc_header"})
 
 
+class _Ready:
+    """A stream that gives what has come, be it less than was asked for: if what follows is broken, it is not lost."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        return self._stream.read1(size)
+
+
 def _content(record: Any) -> tuple[bytes, tuple[Note, ...]]:
     """What the server sent, and a remark if the end is missing."""
     headers = record.http_headers
@@ -37,9 +47,14 @@ def _content(record: Any) -> tuple[bytes, tuple[Note, ...]]:
         headers.replace_header("Content-Encoding", "identity")  # warcio is to leave it packed
     content, is_whole = unpack(record.content_stream().read(_LARGEST_BYTES + 1), codings, _LARGEST_BYTES)
     why = record.rec_headers.get_header("WARC-Truncated")
-    if why is None and is_whole:
+    if why is not None:
+        reason = f"the crawler cut it off ({why})"
+    elif getattr(record.raw_stream, "limit", 0) > 0 and not record.raw_stream.read(1):
+        reason = "the archive ends before the length that its record tells"
+    elif not is_whole:
+        reason = f"the {codings} stream ends too early"
+    else:
         return content, ()
-    reason = f"the crawler cut it off ({why})" if why else f"the {codings} stream ends too early"
     return content, (Note("incomplete", f"{reason}: the end of the page is missing"),)
 
 
@@ -86,7 +101,7 @@ def _read(stream: Stream, context: Context) -> Iterator[Item]:
 
     number = 0
     records = ArchiveIterator(cast("BinaryIO", stream), arc2warc=False)
-    records.reader = Bounded(stream, block_size=_BLOCK_BYTES)
+    records.reader = Bounded(_Ready(stream), block_size=_BLOCK_BYTES)
     while True:
         try:
             with redirect_stderr(io.StringIO()):  # warcio prints its warnings
@@ -115,7 +130,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="warc",
-    version=2,
+    version=3,
     expectation="WARC or ARC",
     matches=_matches,
     read=_read,
