@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.batch import peak_memory_bytes
 from flows.pipeline import run_directly
 from flows.settings import Settings
 from samples import GOOD, write_files
@@ -331,6 +332,33 @@ def test_a_check_finds_what_is_wrong(check: str, defect: str, tmp_path: Path) ->
         assert rows(connection, text) == []
         connection.execute(defect)
         assert rows(connection, text) != []
+
+
+@pytest.mark.parametrize("word", ["Smith", "Smythé"])
+def test_the_spans_of_a_long_body_are_checked_in_little_memory(word: str) -> None:
+    (text,) = [each.text for each in sql_files("checks") if each.name == "spans_slice_to_surface"]
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 1")
+        # Every 10 characters, so that names stand across the ends of pieces.
+        connection.execute(
+            "CREATE TABLE articles AS SELECT 'a' AS article_id, repeat(? , 50000) AS body", [f"{word:<10}"]
+        )
+        connection.execute(
+            "CREATE TABLE mentions AS SELECT 'a' AS article_id, n AS mention_no, (n * 10)::INT AS start_char,"
+            " (n * 10 + ?)::INT AS end_char, ? AS surface, NULL::VARCHAR AS role, NULL::INT AS role_start_char,"
+            " NULL::INT AS role_end_char FROM range(5000) AS _ (n)",
+            [len(word), word],
+        )
+        connection.execute("CREATE TABLE compared_mentions AS FROM mentions LIMIT 0")
+        peak_bytes = peak_memory_bytes()
+        assert rows(connection, text) == []
+        # A copy of the body for each of 2,048 mentions that DuckDB handles together would take 1 GB.
+        assert peak_memory_bytes() - peak_bytes < 300_000_000
+        for moved in (7, 600_000):
+            connection.execute(
+                "UPDATE mentions SET start_char = ?, end_char = ? WHERE mention_no = 3", [moved, moved + 5]
+            )
+            assert [row[1] for row in rows(connection, text)] == [3]
 
 
 def test_stored_marts_that_other_sql_made_are_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

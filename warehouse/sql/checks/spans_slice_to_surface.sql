@@ -11,17 +11,36 @@ WITH spans AS (
     WHERE role IS NOT NULL
 ),
 
-bodies AS (
-    SELECT article_id, body, strlen(body) = length(body) AS is_ascii
+-- Of a body of megabytes, no mention is to touch more than a piece.
+numbered AS (
+    SELECT article_id, body, unnest(range(length(body) // 4096 + 1)) AS piece_no
     FROM articles
+),
+
+pieces AS MATERIALIZED (
+    SELECT
+        article_id,
+        piece_no,
+        substring(body, piece_no * 4096 + 1, 4096 + (SELECT coalesce(max(end_char - start_char), 0) FROM spans)) AS piece
+    FROM numbered
+),
+
+placed AS (
+    SELECT
+        s.*,
+        p.piece,
+        s.start_char % 4096 AS first_char,
+        strlen(p.piece) = length(p.piece) AS is_ascii
+    FROM spans AS s
+    LEFT JOIN pieces AS p ON s.article_id = p.article_id AND s.start_char // 4096 = p.piece_no
 )
 
-SELECT s.article_id, s.mention_no, s.start_char, s.end_char, s.surface
-FROM spans AS s
-INNER JOIN bodies AS b ON s.article_id = b.article_id
+SELECT article_id, mention_no, start_char, end_char, surface
+FROM placed
 WHERE
-    -- substring counts characters from the start of the body for each mention; a place in bytes is found at once.
-    CASE
-        WHEN b.is_ascii THEN encode(b.body)[s.start_char + 1:s.end_char]
-        ELSE encode(substring(b.body, s.start_char + 1, s.end_char - s.start_char))
-    END <> encode(s.surface)
+    piece IS NULL
+    -- substring counts characters from the start for each mention; a place in bytes is found at once.
+    OR CASE
+        WHEN is_ascii THEN encode(piece)[first_char + 1:first_char + end_char - start_char]
+        ELSE encode(substring(piece, first_char + 1, end_char - start_char))
+    END <> encode(surface)
