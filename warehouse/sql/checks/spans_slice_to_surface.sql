@@ -11,13 +11,13 @@ WITH spans AS (
     WHERE role IS NOT NULL
 ),
 
--- Of a body of megabytes, no mention is to touch more than a piece.
 numbered AS (
     SELECT article_id, body, unnest(range(length(body) // 4096 + 1)) AS piece_no
     FROM articles
 ),
 
-pieces AS MATERIALIZED (
+-- What a span is cut from is copied for each span: of a body of megabytes, that must be no more than a piece.
+cut AS (
     SELECT
         article_id,
         piece_no,
@@ -25,22 +25,18 @@ pieces AS MATERIALIZED (
     FROM numbered
 ),
 
-placed AS (
-    SELECT
-        s.*,
-        p.piece,
-        s.start_char % 4096 AS first_char,
-        strlen(p.piece) = length(p.piece) AS is_ascii
-    FROM spans AS s
-    LEFT JOIN pieces AS p ON s.article_id = p.article_id AND s.start_char // 4096 = p.piece_no
+pieces AS MATERIALIZED (
+    SELECT article_id, piece_no, piece, strlen(piece) = length(piece) AS is_ascii
+    FROM cut
 )
 
-SELECT article_id, mention_no, start_char, end_char, surface
-FROM placed
+SELECT s.article_id, s.mention_no, s.start_char, s.end_char, s.surface
+FROM spans AS s
+LEFT JOIN pieces AS p ON s.article_id = p.article_id AND s.start_char // 4096 = p.piece_no
 WHERE
-    piece IS NULL
+    p.piece IS NULL
     -- substring counts characters from the start for each mention; a place in bytes is found at once.
     OR CASE
-        WHEN is_ascii THEN encode(piece)[first_char + 1:first_char + end_char - start_char]
-        ELSE encode(substring(piece, first_char + 1, end_char - start_char))
-    END <> encode(surface)
+        WHEN p.is_ascii THEN encode(p.piece)[s.start_char % 4096 + 1:s.start_char % 4096 + s.end_char - s.start_char]
+        ELSE encode(substring(p.piece, s.start_char % 4096 + 1, s.end_char - s.start_char))
+    END <> encode(s.surface)
