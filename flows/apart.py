@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,10 @@ from flows.engine import Engine, Stopwatch
 from flows.extract import open_file
 from flows.last_resort import last_resort, note_at, verdict
 from transforms.contracts import FILE_KEY, TABLES
-from transforms.parse import parse, parse_stream
-from transforms.parse.format import Parsed, reject
+from transforms.parse import name_format, parse, parse_stream, seed_text
+from transforms.parse.format import RAW_ARTICLE, Parsed, reject
 from transforms.parse.reading import Options
-from warehouse.staging import STAGED, shard_key
+from warehouse.staging import shard_key
 
 #: What parsing a file may take at most, and a piece of a large one (about 8 MB of text).
 FILE_SECONDS: Final = 60.0
@@ -27,6 +27,10 @@ FILE_SECONDS: Final = 60.0
 _SECONDS_PER_FILE: Final = 0.5
 #: How much longer a call into C may take, which no exception ends, before it ends the process.
 GRACE_SECONDS: Final = 60.0
+#: Of files that a library reads, so many wait for a slow one.
+_FILES_TOGETHER: Final = 64
+
+_NOTHING: Final = Parsed(RAW_ARTICLE.to_frame(), TABLES["rejects"].empty())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +52,73 @@ def _parse(files: pl.DataFrame, options: Options, guard: Guard, watch: Stopwatch
         return parse(files.drop("sha256"), options)
 
 
-def _refused(files: pl.DataFrame, rule: str, stage: str, reason: str) -> dict[str, pl.DataFrame]:
-    rejects = reject(files, stage=stage, rule=rule, reason=pl.lit(reason), excerpt=pl.lit(None, dtype=pl.String))
-    return {name: TABLES[name].empty() for name in STAGED if name in TABLES} | {"rejects": rejects}
+def _groups(files: pl.DataFrame, options: Options) -> list[pl.DataFrame]:
+    """Files that are parsed together: all seed texts, which no library reads, and the others a few at a time."""
+    # A loop over files: their formats are told by the first bytes.
+    formats = [name_format(path, content, options) for path, content in files.select("path", "content").iter_rows()]
+    is_seed = pl.Series(formats, dtype=pl.String).eq_missing(seed_text.FORMAT.name)
+    return [files.filter(is_seed), *files.filter(~is_seed).iter_slices(_FILES_TOGETHER)]
 
 
-def transform_whole(
-    files: pl.DataFrame, options: Options, made: Engine, guard: Guard, watch: Stopwatch
-) -> dict[str, pl.DataFrame]:
-    """Transform files (``source``, ``path``, ``content``, ``sha256``, ``latest``); if that fails, one by one.
+def _together(parts: Iterable[Parsed]) -> Parsed:
+    articles, rejects = zip(*parts, strict=True)
+    return Parsed(pl.concat(articles), pl.concat(rejects))
 
-    Those that fail alone, or ended a process, are refused.
-    """
+
+def _refuse(files: pl.DataFrame, failure: tuple[str, str, str]) -> pl.DataFrame:
+    rule, stage, reason = failure
+    return reject(files, stage=stage, rule=rule, reason=pl.lit(reason), excerpt=pl.lit(None, dtype=pl.String))
+
+
+def _parse_apart(files: pl.DataFrame, options: Options, guard: Guard, watch: Stopwatch) -> Parsed:
+    """Parse files, those that failed together one by one; which fails alone, or ended a process, is refused."""
+    if files.is_empty():
+        return _NOTHING
     ended = verdict(guard.note(files))
     if ended is None:
         try:
-            return made.transform(_parse(files, options, guard, watch), watch)
+            return _parse(files, options, guard, watch)
         except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
             failure = _failure(error)
     else:
         failure = _fatal(ended)
     if len(files) == 1:
-        return _refused(files, *failure)
-    parts = [transform_whole(files[number], options, made, guard, watch) for number in range(len(files))]
+        return _NOTHING._replace(rejects=_refuse(files, failure))
+    return _together(_parse_apart(files[number], options, guard, watch) for number in range(len(files)))
+
+
+def _halves(parsed: Parsed, files: pl.DataFrame) -> tuple[Parsed, Parsed]:
+    """What was parsed of the first half of these files (``source``, ``path``), and all else."""
+    half = files[: len(files) // 2]
+    first, second = (
+        Parsed(*(frame.join(half, on=FILE_KEY, how=how, maintain_order="left") for frame in parsed))
+        for how in ("semi", "anti")
+    )
+    return first, second
+
+
+def _transform(parsed: Parsed, made: Engine, watch: Stopwatch) -> dict[str, pl.DataFrame]:
+    """Transform parsed files; of those that fail together each half, until one fails alone, and is refused."""
+    try:
+        return made.transform(parsed, watch)
+    except Exception as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
+        files = parsed.articles.select(FILE_KEY).unique(maintain_order=True)
+        if len(files) <= 1:
+            refused = _refuse(files, _failure(error))
+            return made.transform(Parsed(parsed.articles.clear(), pl.concat([parsed.rejects, refused])), watch)
+    parts = [_transform(half, made, watch) for half in _halves(parsed, files)]
     return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+
+
+def transform_whole(
+    files: pl.DataFrame, options: Options, made: Engine, guard: Guard, watch: Stopwatch
+) -> dict[str, pl.DataFrame]:
+    """Transform files (``source``, ``path``, ``content``, ``sha256``, ``latest``) together.
+
+    Those that fail alone, take too long or ended a process are refused.
+    """
+    parsed = [_parse_apart(group, options, guard, watch) for group in _groups(files, options)]
+    return _transform(_together(parsed), made, watch)
 
 
 def _fatal(ended: str) -> tuple[str, str, str]:
@@ -117,6 +164,9 @@ def transform_large(
         for piece in _pieces(file, raw_path, options, guard, watch):
             yield made.transform(piece, watch)
     except _FatalError as error:
-        yield _refused(file, *_fatal(*error.args))
+        failure = _fatal(*error.args)
     except (Exception, TookTooLongError) as error:  # ruff: ignore[blind-except] - what one file causes must not stop the others
-        yield _refused(file, *_failure(error))
+        failure = _failure(error)
+    else:
+        return
+    yield made.transform(_NOTHING._replace(rejects=_refuse(file, failure)), watch)
