@@ -88,6 +88,40 @@ def _range(first: str | None, last: str | None = None) -> tuple[date | None, dat
         ("this winter", "this winter", _range("2023-12-01", "2024-02-29")),
         ("next summer", "next summer", _range("2024-06-01", "2024-08-31")),
         ("since the Sept. 11 attacks", "Sept. 11", _range("2001-09-11")),
+        ("by the end of the year", "end of the year", _range("2024-09-01", "2024-12-31")),
+        ("at the end of this month", "end of this month", _range("2024-01-21", "2024-01-31")),
+        ("It fell by the end of December.", "end of December", _range("2023-12-21", "2023-12-31")),
+        ("at the end of 2022", "end of 2022", _range("2022-09-01", "2022-12-31")),
+        ("at the start of the 1990s", "the start of the 1990s", _range("1990-01-01", "1993-05-01")),
+        ("late last year", "late last year", _range("2023-09-01", "2023-12-31")),
+        ("early this morning", "early this morning", _range("2024-01-11")),
+        ("in the summer of 2019", "summer of 2019", _range("2019-06-01", "2019-08-31")),
+        ("the winter of 1987-88 was", "winter of 1987-88", _range("1987-12-01", "1988-02-29")),
+        ("later this summer", "later this summer", _range("2024-06-01", "2024-08-31")),
+        ("in March of last year", "March of last year", _range("2023-03-01", "2023-03-31")),
+        ("on May 5 last year", "May 5 last year", _range("2023-05-05")),
+        ("the first quarter of last year", "the first quarter of last year", _range("2023-01-01", "2023-03-31")),
+        ("1986 fourth quarter net", "1986 fourth quarter", _range("1986-10-01", "1986-12-31")),
+        ("the latter half of 2007", "the latter half of 2007", _range("2007-07-01", "2007-12-31")),
+        ("H1 2020 and", "H1 2020", _range("2020-01-01", "2020-06-30")),
+        ("the second half of May 2019", "the second half of May 2019", _range("2019-05-16", "2019-05-31")),
+        ("2020-05-04T10:30:00Z", "2020-05-04T10:30:00Z", _range("2020-05-04")),
+        ("in 2009-'10", "2009-'10", _range("2009-01-01", "2010-12-31")),
+        # Behind a future cue the day of publication is the day itself.
+        ("She will speak on Thursday.", "Thursday", _range("2024-01-11")),
+        ("He will return later on Thursday.", "later on Thursday", _range("2024-01-11")),
+        ("posted a better-than-expected profit on Tuesday", "Tuesday", _range("2024-01-09")),
+        ("sales rose more than expected in December", "December", _range("2023-12-01", "2023-12-31")),
+        ("unveiled an ambitious plan Tuesday", "Tuesday", _range("2024-01-09")),
+        ("a bill to be presented on Tuesday", "Tuesday", _range("2024-01-16")),
+        ("could come as early as Monday", "Monday", _range("2024-01-15")),
+        ("On Sunday, Mr. Sanders and Mrs. Clinton will debate", "Sunday", _range("2024-01-14")),
+        ("the biggest fall since February", "February", _range("2023-02-01", "2023-02-28")),
+        ("gold fell for February delivery", "February", _range("2024-02-01", "2024-02-29")),
+        ("Inflation fell to 2 in February", "February", _range("2023-02-01", "2023-02-28")),
+        ("according to a 2012 study", "2012", _range("2012-01-01", "2012-12-31")),
+        ("its 2008 earnings fell", "2008", _range("2008-01-01", "2008-12-31")),
+        ("expects 2008 sales of", "2008", _range("2008-01-01", "2008-12-31")),
     ],
 )  # fmt: skip
 def test_dates(body: str, surface: str, expected: tuple[date | None, date | None]) -> None:
@@ -110,6 +144,8 @@ def test_relative_dates_need_the_date_of_publication(relative: str) -> None:
         "Flight 1984A", "$2010B1", "version 2.2010.3",
         "just a second", "the second man", "1234567", "COVID-19", "Boeing 747", "No. 10 Downing",
         "over 2000 were there", "F-16", "a share", "Fortune 500 companies", "on Fox News Sunday", "2024年", "5 mw",
+        "all S&P 500 companies", "one hundred and fifty students", "rose to 37 5 percent", "a further 7 2 million jobs",
+        'told ABC’s "This Week" that', "the moderate Tuesday Group", "a 2000 word essay",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_value(body: str) -> None:
@@ -145,6 +181,7 @@ def test_what_only_looks_like_a_value(body: str) -> None:
         ("$60,000-80,000", "$60,000-80,000", 6e4, 8e4, "USD", None),
         ("between $12 and $15 billion", "between $12 and $15 billion", 1.2e10, 1.5e10, "USD", None),
         ("10 million-dollar", "10 million-dollar", 1e7, None, "USD", None),
+        ("between 5 and 6 million euros", "between 5 and 6 million euros", 5e6, 6e6, "EUR", None),
     ],
 )
 def test_money(
@@ -164,6 +201,13 @@ def test_money(
         ("8-1/4 pct", "8-1/4 pct", 8.25, None, "percent"),
         ("half a percent", "half a percent", 0.5, None, "percent"),
         ("5 to 10 percent", "5 to 10 percent", 5.0, 10.0, "percent"),
+        ("at -0.5% of", "-0.5%", -0.5, None, "percent"),
+        ("fell to minus 6.5 percent", "6.5 percent", -6.5, None, "percent"),
+        ("plus or minus 4 percent", "4 percent", 4.0, None, "percent"),
+        ("10%-15%", "10%-15%", 10.0, 15.0, "percent"),
+        ("a quarter of a percentage point", "a quarter of a percentage point", 0.25, None, "percentage point"),
+        ("one half of 1 percent", "one half of 1 percent", 0.5, None, "percent"),
+        ("three-tenths of a percent", "three-tenths of a percent", 0.3, None, "percent"),
         ("two percentage points", "two percentage points", 2.0, None, "percentage point"),
         ("25 basis points", "25 basis points", 0.25, None, "percentage point"),
         ("ran 12 km.", "12 km", 12.0, None, "kilometre"),
@@ -173,6 +217,7 @@ def test_money(
         ("3 million pounds of rice", "3 million pounds", 3e6, None, "pound"),
         ("FIVE PEOPLE KILLED", "FIVE PEOPLE", 5.0, None, "person"),
         ("From 206 Countries", "206 Countries", 206.0, None, "country"),
+        ("2.8 million acre-feet", "2.8 million acre-feet", 2.8e6, None, "acre-foot"),
         ("5 MW plant", "5 MW", 5.0, None, "megawatt"),
         ("killed six people", "six people", 6.0, None, "person"),
         ("a dozen soldiers", "a dozen soldiers", 12.0, None, "soldier"),
@@ -194,6 +239,10 @@ def test_what_rises_from_one_sum_to_another_has_two() -> None:
     assert _values("Prices ranging from $5 to $10")["surface"].to_list() == ["$5 to $10"]
     assert _values("rose 5 percent to 35 percent")["surface"].to_list() == ["5 percent", "35 percent"]
     assert _values("the two countries in 2016 people")["surface"].to_list() == ["2016"]
+
+
+def test_hundredths_are_exact() -> None:
+    assert _values("95 cents or 35 basis points")["amount"].to_list() == [0.95, 0.35]
 
 
 def test_no_articles_and_no_dates() -> None:

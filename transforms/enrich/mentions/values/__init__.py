@@ -17,7 +17,7 @@ from transforms.enrich.mentions.values.percentages import find_percentages
 from transforms.enrich.mentions.values.quantities import find_quantities
 
 #: Part of the engine version; to be raised whenever the same article may yield other values.
-VALUES_VERSION = 1
+VALUES_VERSION = 2
 
 VALUE_TYPES = ("MONEY", "PERCENT", "DATE", "QUANTITY")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -17,8 +18,12 @@ TO = r"(?:[-–—]| [-–—] | to | or )"
 #: How much is read around a match.
 CONTEXT_BYTES = 24
 #: Inside a word, a longer number, a version, a ratio or a date; behind a number sign.
-_INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|(?i-u:(?-u:\b)no\.? )$"
+#: Or behind the first half of a number in words, "one hundred and".
+_INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|(?i-u:(?-u:\b)no\.? |hundred and )$"
 _INSIDE_AFTER = r"^[.,]?[0-9]|^/[0-9]|^\p{L}"
+#: Behind another number, which is no year and no day: "37 5 percent", where a text has lost its points, is 37.5.
+_LOST_POINT_BEFORE = r"(?:^|[^0-9A-Za-z,./-])[0-9]{1,3} $"
+_DAY_BEFORE = r"(?-u:\b)(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? [0-9]{1,2} $"
 #: What is told of an amount and its unit.
 UNIT_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "unit": pl.String})
 
@@ -26,6 +31,12 @@ UNIT_COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to"
 def number_pattern(name: str, scale: str) -> str:
     """A named group for a number, perhaps with a scale."""
     return rf"(?P<{name}>{DECIMAL_COMMA}[ -]?{scale}|{NUMBER}(?:[ -]?{scale})?)"
+
+
+def behind_lost_point() -> pl.Expr:
+    """Over the column ``before``: whether only the decimals of a number would be taken."""
+    before = pl.col("before").str
+    return before.contains(_LOST_POINT_BEFORE) & ~before.contains(_DAY_BEFORE)
 
 
 def find_amounts(bodies: Bodies, forms: Forms, *, unless: pl.Expr | None = None) -> tuple[Matches, pl.DataFrame]:
@@ -106,8 +117,9 @@ def read_amounts(forms: Forms, surface: str) -> tuple[Reading, float, float | No
     return reading, *_pair_of_values(reading.parts["amount"], reading.parts.get("amount_to"))
 
 
-def scaled(amount: float | None, factor: float) -> float | None:
-    return None if amount is None else amount * factor
+def scaled(amount: float, factor: float) -> float:
+    """In decimals, so that 95 hundredths are 0.95 and not a little more."""
+    return float(Decimal(repr(amount)) * Decimal(repr(factor)))
 
 
 def _pair_of_values(amount: str, amount_to: str | None) -> tuple[float, float | None]:

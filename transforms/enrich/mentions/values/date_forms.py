@@ -2,7 +2,7 @@
 
 The names of parts: ``y``, ``m``, ``d`` are year, month and day (of the month), ``y2`` … those of a range's end;
 ``wd`` a weekday; ``way`` says which of several ("last", "next"), ``n`` and ``unit`` how many of what; ``third`` is
-"early", "mid" or "late".
+"early", "mid" or "late", or "end of" and the like.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SHORT_WEEKDAYS = (
 _DASH = r"(?: ?[-–—] ?)"
 _TO = rf"(?:{_DASH}| to | through | until )"
 _PART_OF_DAY = r"(?i-u:morning|afternoon|evening|night)"
-_THIRD = r"(?:(?P<third>[Ee]arly|[Mm]id|[Ll]ate)[- ])"
+_THIRD = r"(?:(?P<third>[Ee]arly|[Mm]id|[Ll]ate|(?i-u:end|start|beginning|middle) of)[- ])"
 _ONE_WORD_NUMBERS = any_of([word for word in WORD_VALUES if " " not in word and word not in {"half", "zero"}])
 _COUNT = rf"(?:[0-9]{{1,3}}|(?i-u:{_ONE_WORD_NUMBERS}))"
 _VAGUE = "(?:few|several|couple of|a few|a couple of|many|some)"
@@ -53,7 +53,7 @@ def _year(name: str) -> str:
 
 _WEEKDAY_BEFORE = rf"(?:(?:(?i-u:this|last|next|this past|this coming) )?(?P<wd>{_SHORT_WEEKDAYS})(?:, | ))?"
 _ABSOLUTE = (
-    Form("iso", rf"{EDGE}{_year('y')}-(?P<m>[01][0-9])-(?P<d>[0-3][0-9]){EDGE}", 0.98),
+    Form("iso", rf"{EDGE}{_year('y')}-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?{EDGE}", 0.98),
     Form(
         "slashes",
         rf"{EDGE}(?P<a>[0-3]?[0-9])/(?P<b>[0-3]?[0-9])/(?P<y>20[0-9]{{2}}|19[0-9]{{2}}|[0-9]{{2}}){EDGE}",
@@ -80,6 +80,11 @@ _ABSOLUTE = (
     ),
     Form(
         "month day year", rf"{EDGE}{_WEEKDAY_BEFORE}(?:the )?{_month('m')} {_day('d')}(?:, ?| ){_year('y')}{EDGE}", 0.98
+    ),
+    Form(
+        "month of some year",
+        rf"{EDGE}{_THIRD}?{_month('m')}(?: {_day('d')})?,? (?:of )?(?P<way>this|last|next) year{EDGE}",
+        0.95,
     ),
     Form("month day", rf"{EDGE}{_WEEKDAY_BEFORE}{_month('m')} {_day('d')}{EDGE}", 0.95),
     Form(
@@ -108,31 +113,44 @@ _ABSOLUTE = (
     ),
     Form(
         "month year",
-        rf"{EDGE}(?:{_THIRD}|(?:the )?(?:end|start|beginning|middle) of )?{_month('m')}(?:,? | of ){_year('y')}{EDGE}",
+        rf"{EDGE}{_THIRD}?{_month('m')}(?:,? | of ){_year('y')}{EDGE}",
         0.98,
     ),
     Form("years", rf"{EDGE}(?P<y>{_RECENT_YEAR})(?:[-–—/]|{_TO})(?P<y2>{_RECENT_YEAR}){EDGE}", 0.95),
     Form("years between", rf"{EDGE}[Bb]etween (?P<y>{_YEAR}) and (?P<y2>{_YEAR}){EDGE}", 0.95),
-    Form("season", rf"{EDGE}(?P<y>{_RECENT_YEAR})[-–/](?P<yy>[0-9]{{2}}){EDGE}", 0.9),
-    Form("decade", rf"{EDGE}(?:[Tt]he )?{_THIRD}?(?P<y>1[0-9]{{2}}0['’]?|20[0-9]0)s{EDGE}", 0.95),
-    Form("short decade", rf"(?:{EDGE}[Tt]he )?(?:{EDGE}{_THIRD})?['’](?P<yy>[0-9]0)s{EDGE}", 0.9),
-    Form("century", rf"{EDGE}(?:[Tt]he )?{_THIRD}?(?P<n>[12]?[0-9])(?:st|nd|rd|th)[- ][Cc]entury{EDGE}", 0.95),
+    Form("season", rf"{EDGE}(?P<y>{_RECENT_YEAR})[-–/]['’]?(?P<yy>[0-9]{{2}}){EDGE}", 0.9),
+    Form("decade", rf"{EDGE}(?:[Tt]he )?(?:{_THIRD}(?:the )?)?(?P<y>1[0-9]{{2}}0['’]?|20[0-9]0)s{EDGE}", 0.95),
+    Form("short decade", rf"(?:{EDGE}[Tt]he )?(?:{EDGE}{_THIRD}(?:the )?)?['’](?P<yy>[0-9]0)s{EDGE}", 0.9),
+    Form(
+        "century",
+        rf"{EDGE}(?:[Tt]he )?(?:{_THIRD}(?:the )?)?(?P<n>[12]?[0-9])(?:st|nd|rd|th)[- ][Cc]entury{EDGE}",
+        0.95,
+    ),
     Form(
         "quarter",
         rf"{EDGE}(?:[Tt]he )?(?P<n>(?i-u:first|second|third|fourth|last|final)|[1-4](?:st|nd|rd"
         rf"|th))[- ](?i-u:quarter) (?:of |in )?(?P<y>{_RECENT_YEAR}){EDGE}|"
-        rf"{EDGE}(?P<n2>Q[1-4]|[1-4]Q),? ?(?:of )?(?P<y2>{_RECENT_YEAR}){EDGE}",
+        rf"{EDGE}(?P<n2>Q[1-4]|[1-4]Q),? ?(?:of )?(?P<y2>{_RECENT_YEAR}){EDGE}|"
+        rf"{EDGE}(?P<y3>{_RECENT_YEAR})(?:['’]s)? (?P<n3>(?i-u:first|second|third|fourth))[- ](?i-u:quarter){EDGE}",
         0.95,
     ),
     Form(
         "half year",
-        rf"{EDGE}(?:[Tt]he )?(?P<n>[Ff]irst|[Ss]econd)[- ]half (?:of |in )?(?P<y>{_RECENT_YEAR}){EDGE}",
+        rf"{EDGE}(?:[Tt]he )?(?P<n>(?i-u:first|second|latter|last))[- ]half (?:of |in )?(?P<y>{_RECENT_YEAR}){EDGE}|"
+        rf"{EDGE}(?P<n2>H[12]|[12]H) ?(?P<y2>{_RECENT_YEAR}){EDGE}|"
+        rf"{EDGE}(?P<y3>{_RECENT_YEAR})(?:['’]s)? (?P<n3>(?i-u:first|second))[- ](?i-u:half){EDGE}",
+        0.95,
+    ),
+    Form(
+        "half of a month",
+        rf"{EDGE}(?:[Tt]he )?(?P<n>(?i-u:first|second|latter|last))[- ]half of (?P<m>{_FULL_MONTHS})"
+        rf"(?:,? (?P<y>{_YEAR}))?{EDGE}",
         0.95,
     ),
     Form(
         "some quarter",
-        rf"{EDGE}(?:(?:[Tt]he|[Tt]his|[Ll]ast|[Nn]ext) )?(?i-u:first|second|third|fourth)[- ](?i-u:quarter"
-        rf"|half)(?: of (?:this|last|next) year)?{EDGE}",
+        rf"{EDGE}(?:(?:[Tt]he|[Tt]his|[Ll]ast|[Nn]ext) )?(?P<n>(?i-u:first|second|third|fourth|latter))[- ]"
+        rf"(?P<unit>(?i-u:quarter|half))(?: of (?P<way>this|last|next|the) year)?{EDGE}",
         0.9,
     ),
     Form(
@@ -141,7 +159,12 @@ _ABSOLUTE = (
         rf"|['’]?[0-9]{{2}}){EDGE}",
         0.95,
     ),
-    Form("year", rf"{EDGE}(?:{_THIRD}|(?:the )?(?:end|start|beginning|middle) of )?(?P<y>{_YEAR}){EDGE}", 0.9),
+    Form(
+        "season of a year",
+        rf"{EDGE}{_THIRD}?(?P<unit>(?i-u:{_SEASONS}))(?: of)? (?P<y>{_RECENT_YEAR})(?:[-–/][0-9]{{2,4}})?{EDGE}",
+        0.95,
+    ),
+    Form("year", rf"{EDGE}{_THIRD}?(?P<y>{_YEAR}){EDGE}", 0.9),
 )
 _RELATIVE = (
     Form("today", rf"{EDGE}(?i-u:the day (?P<way>before yesterday|after tomorrow)){EDGE}", 0.98),
@@ -149,7 +172,7 @@ _RELATIVE = (
     Form(
         "weekday",
         rf"{EDGE}(?:(?P<way>(?i-u:last|next|this past|this coming|this|early|late|earlier"
-        rf"|later)) )?(?P<wd>{_WEEKDAYS})(?: {_PART_OF_DAY})?{EDGE}",
+        rf"|later))(?: on)? )?(?P<wd>{_WEEKDAYS})(?: {_PART_OF_DAY})?{EDGE}",
         0.95,
     ),
     Form(
@@ -165,8 +188,17 @@ _RELATIVE = (
     ),
     Form(
         "part of this year",
-        rf"{EDGE}(?P<way>(?i-u:earlier|later)) (?:this|next|last) (?P<unit>week|month|year|decade|century"
-        rf"|{_PART_OF_DAY}|{_FULL_MONTHS}){EDGE}",
+        rf"{EDGE}(?P<way>(?i-u:earlier|later)) (?:this|next|last) (?P<unit>week|month|quarter|year|decade|century"
+        rf"|{_SEASONS}|{_PART_OF_DAY}|{_FULL_MONTHS}){EDGE}",
+        0.95,
+    ),
+    Form(
+        "part of a period", rf"{EDGE}{_THIRD}(?P<way>(?i-u:last|next|this|this past)) (?P<unit>{_PERIOD}){EDGE}", 0.95
+    ),
+    Form(
+        "part of the period",
+        rf"{EDGE}(?P<third>(?i-u:end|start|beginning|middle) of) (?P<way>the) "
+        rf"(?P<unit>week|month|quarter|year|decade|century){EDGE}",
         0.95,
     ),
     Form(

@@ -18,7 +18,8 @@ Ends: TypeAlias = tuple[Days, Days]
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NO = {name: number for number, name in enumerate(_MONTHS, 1)}
 _FIRST_DIGITS = re.compile(r"[0-9]+")
-_THIRD_NO = {"early": 0, "mid": 1, "late": 2}
+_THIRD_NO = {"early": 0, "start of": 0, "beginning of": 0, "mid": 1, "middle of": 1, "late": 2, "end of": 2}
+_THIRDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +98,9 @@ def unknown(parts: Parts) -> Ends:
 
 
 def third(parts: Parts, ends: Ends) -> Ends:
-    """The third of the days that "early", "mid" or "late" means; all of them where there is no such word."""
+    """The third of the days that "early", "mid", "end of" … means; all where there is no such word, or too few days."""
     first, last = ends
     no = parts.code("third", _THIRD_NO)
     days = last - first + 1
-    return where(np.isnan(no), ends, (first + days * no // 3, first + days * (no + 1) // 3 - 1))
+    is_whole = np.isnan(no) | (days < _THIRDS)
+    return where(is_whole, ends, (first + days * no // _THIRDS, first + days * (no + 1) // _THIRDS - 1))

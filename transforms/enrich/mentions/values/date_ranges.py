@@ -3,7 +3,7 @@
 What leaves the year, the month or the week open is resolved against the date of publication:
 
 - A weekday is the latest one that is not after publication, because news looks back; behind a future cue ("will meet
-  on Tuesday") it is the first one after publication.
+  on Tuesday") it is the first one that is not before it: on a Tuesday, "Tuesday" is the day itself either way.
 - A month alone is the latest one that had begun by then; but behind a future cue, or where it lies no more than three
   months ahead and no verb before it tells of the past, the first one that has not ended.
 - A day and a month without a year are the ones nearest to publication, whether before or behind it.
@@ -12,10 +12,12 @@ What leaves the year, the month or the week open is resolved against the date of
   that has not begun.
 - "the past three months" end on the day of publication; "two years ago" is a whole calendar year, "two months ago" a
   calendar month, "two weeks ago" an ISO week.
-- "early", "mid" and "late" mean a third of the days of what they stand before. Seasons are those of the northern
-  hemisphere, in whole months from March, June, September and December.
+- "early", "mid", "late", "start of", "middle of" and "end of" mean a third of the days of what they stand before, and
+  "the end of the year" is that of the year of publication. Seasons are those of the northern hemisphere, in whole
+  months from March, June, September and December.
 - Both ends are null for what is relative where the date of publication is unknown, for what is relative to another
-  date ("a week later"), for vague numbers ("a few days ago"), for fiscal years and for quarters without a year,
+  date ("a week later"), for vague numbers ("a few days ago"), for fiscal years and for quarters without a year
+  ("the first quarter of last year" has one, and is a quarter of the calendar),
   and for days that do not exist. So they are for "3/4/2024": which of the two is the month is anyone's guess.
 """
 
@@ -38,23 +40,28 @@ from transforms.enrich.mentions.values.calendar_days import (
 from transforms.enrich.mentions.values.date_parts import Ends, Parts, either, third, unknown
 from transforms.enrich.mentions.values.forms import Reading
 from transforms.enrich.mentions.values.relative_dates import (
+    ORDINAL_NO,
     ago,
+    half_of_month,
     month_alone,
+    month_of_some_year,
     nearest_year,
+    part_of_some_year,
     part_of_unit,
     period,
     rolling,
+    season_of_year,
     today,
     weekday,
     weekend,
 )
 
-_ORDINAL_NO = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4}
 #: "2019-20" spans no more years than this.
 _MAX_SEASON_YEARS = 30
 #: Two digits from here on are of the last century: "the '30s", "3/15/70".
 _FIRST_SHORT_DECADE, _FIRST_SHORT_YEAR = 30, 70
 _CENTURY = 100
+_MONTHS_PER_YEAR = 12
 
 
 def _days(parts: Parts) -> Ends:
@@ -127,8 +134,13 @@ def _part_of_year(months: int) -> Callable[[Parts], Ends]:
     """As in "the second quarter of 2024", in parts of so many months."""
 
     def resolve_part(parts: Parts) -> Ends:
-        number = either(either(parts.code("n", _ORDINAL_NO), parts.number("n")), parts.number("n2"))
-        first = date(either(parts.number("y"), parts.number("y2")), (number - 1) * months + 1, 1)
+        words = either(parts.code("n", ORDINAL_NO), parts.code("n3", ORDINAL_NO))
+        # The last part, of two as of four.
+        is_last = parts.is_one_of("n", "latter", "last", "final")
+        number = either(either(words, parts.number("n")), parts.number("n2"))
+        number = np.where(is_last, _MONTHS_PER_YEAR / months, number)
+        year = either(either(parts.number("y"), parts.number("y2")), parts.number("y3"))
+        first = date(year, (number - 1) * months + 1, 1)
         return first, last_of_month(add_months(first, months - 1))
 
     return resolve_part
@@ -156,18 +168,23 @@ _RESOLVERS: Mapping[str, Callable[[Parts], Ends]] = {
     "century": _century,
     "quarter": _part_of_year(3),
     "half year": _part_of_year(6),
-    "some quarter": unknown,
+    "half of a month": half_of_month,
+    "some quarter": part_of_some_year,
     "fiscal year": unknown,
+    "season of a year": season_of_year,
     "year": _year,
     "today": today,
     "weekday": weekday,
     "rolling": rolling,
     "the last year": rolling,
     "part of this year": part_of_unit,
+    "part of a period": period,
+    "part of the period": period,
     "period": period,
     "weekend": weekend,
     "ago": ago,
     "named month": month_alone,
+    "month of some year": month_of_some_year,
     "part of a month": month_alone,
     "month": month_alone,
 }

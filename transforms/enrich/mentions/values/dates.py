@@ -26,7 +26,18 @@ _DATE_PREPOSITION = (
 _NOUN_PREPOSITION = r"(?i)(?:^|[\s(\"“—–-])(?:in|since|by|until|till|through|during|before|after|from|of|for)\s$"
 #: A year is no year beside other numbers, before what is counted, or behind a name ("Windows 2000").
 _YEAR_NEEDS_PREPOSITION_BEFORE = (
-    r"[0-9.,]\s$|(?-u:\b)[A-Z][\w&]*\s$|[-–*•]\s?$|(?-u:\b)(?:only|most|another|with|total|a|vs)\s$"
+    r"[0-9.,]\s$|(?-u:\b)[A-Z][\w&]*\s$|[-–*•]\s?$|(?-u:\b)(?:only|most|another|with|total|vs)\s$"
+)
+#: "a 2012 study", but "a 2000 mile trip"; "its 2008 earnings", "the 2018 midterms", whatever is counted in plurals.
+_COUNTED_BEHIND = (
+    r"^ (?:square |cubic |nautical )?(?:foot|mile|acre|word|page|member|person|seat|unit|calorie|pound|dollar|euro|"
+    r"point|percent|pct|metre|meter|kilomet|km|ton|year|day|hour|minute|man|bed|room|job|horsepower|watt|volt|megawatt|"
+    r"barrel|bushel|gallon|lit|degree|people|troop|strong)"
+)
+_OF_NO_COUNT_BEFORE = r"(?-u:\b)(?:its|his|her|their|our|my|your|whose)\s$|['’]s?\s$"
+_OF_YEARS_BEHIND = (
+    r"^ (?:[a-z-]+ )?(?:earnings|sales|results|revenues|profits|elections|midterms|primaries|caucuses|campaigns|races|"
+    r"figures|forecasts|estimates|levels|attacks|riots|hearings|protests|negotiations|talks|wildfires|Games)(?-u:\b)"
 )
 _COUNT_BEFORE = r"(?i)(?-u:\b)(?:about|over|nearly|almost|some|than|least)\s$"
 _FIRST_LONE_YEAR, _LAST_LONE_YEAR = 1900, 2049
@@ -37,19 +48,39 @@ _YEAR_NEEDS_PREPOSITION_AFTER = (
 _WEEKDAY_NAME_BEFORE = (
     r"(?i)(?-u:\b)(?:black|good|super|ash|cyber|palm|easter|bloody|fat|sheffield|shrove|holy|whit|news)\s$"
 )
-_WEEKDAY_NAME_AFTER = r"^ (?:Times|Mirror|Telegraph|Express|Mail|Post|Herald|Night|Morning|School)(?-u:\b)"
+_WEEKDAY_NAME_AFTER = r"^ (?:Times|Mirror|Telegraph|Express|Mail|Post|Herald|Night|Morning|School|Group)(?-u:\b)"
+#: ABC's "This Week".
+_SHOW = r"^This Week$"
+_SHOW_BEFORE = r"['’]s [\"“]?$|[\"“]$"
+_SHOW_AFTER = r"^,?[\"”]|^ (?:with|host|on)(?-u:\b)"
 #: "USA Today", "the Today show".
 _TODAY_NAME_BEFORE = r"[\p{L}\p{N},] ?$"
+#: Past tenses without "ed" that are no participles: "to be held in June" lies ahead.
+_IRREGULAR_PAST = (
+    "fell|rose|began|got|came|took|gave|went|saw|ran|grew|drew|knew|wrote|spoke|broke|chose|drove|became|sank|shrank|"
+    "overtook|withdrew"
+)
 #: What lies ahead, what was reported, what has happened: the last such word before a date in its sentence decides.
 _LAST_CUE = (
-    r"(?i)^(?:.*[^\w])?(?:((?:will|won['’]t|shall|going to|upcoming|scheduled|set to|due|slated|expected|expects?|"
-    r"plans?|planned|planning|starting|beginning|begins|deadline)(?-u:\b)|(?:by|until|till) $)|"
-    r"(?:said|says|told|reported|announced|has|have)(?-u:\b)|(was|were|had|did|\w{2,}ed)(?-u:\b))"
+    r"(?i)^(?:.*[^\w-])?(?:((?:will|won['’]t|shall|going to|upcoming|scheduled|set to|due|slated|expected|expects?|"
+    r"must|to be_done|plans? (?:to|an?)|planned|planning|starting|beginning|begins|deadline)(?-u:\b)|"
+    r"(?:by|until|till|as early as) $)|"
+    r"(?:said|says|told|reported|announced|effective|has|have)(?-u:\b)|(?:by|until|till|through) the $|"
+    rf"((?:was|were|had|did|{_IRREGULAR_PAST}|\w{{2,}}ed)(?-u:\b)|since $))"
 )
+#: What has the letters of a cue, and is none: "better than expected", and what is "to be presented".
+_NO_CUE = r"(?i)(?-u:\b)(?:than (?:was )?expected|as (?:expected|planned|scheduled))(?-u:\b)"
+_PASSIVE = r"(?-u:\b)be (?:[a-z]+ly )?[a-z]+(?:ed|en|ld|de|nt|ut|id|ught)(?-u:\b)"
+#: The dot that ends no sentence.
+_DOT_OF_TITLE = r"(?-u:\b)(Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Sens|Reps|St|Inc|Corp|Co|Ltd|[A-Z])\."
 _SENTENCE_SO_FAR = r"([^.!?\n]*)$"
 _WILL_BEHIND = r"^,? [^.!?\n]*(?-u:\b)(?:will|is (?:expected|set|due|scheduled|slated))(?-u:\b)"
+#: What is traded for a month is delivered in one that lies ahead: "June gold futures".
+_TRADED_AHEAD = r"^ (?:[a-z]+ ){0,2}(?:futures|contracts?|delivery|shipment)(?-u:\b)"
 #: Forms that may lie on either side of publication.
-_OPEN_FORMS = ("weekday", "month", "part of a month")
+_OPEN_FORMS = ("weekday", "month", "part of a month", "half of a month")
+#: What a weekday or a month may have before it, and yet lie on either side.
+_OPEN_WAYS = ("", "early", "late", "earlier", "later")
 _FACTS = pl.Schema({
     "reading_no": pl.Int64,
     "surface": pl.String,
@@ -88,7 +119,7 @@ def find_dates(bodies: Bodies, published_on: pl.Series) -> tuple[Matches, pl.Dat
 def _facts(readings: list[tuple[str, Reading]]) -> pl.DataFrame:
     """What decides whether each different surface is a date: its form, first and last year, whether it is open."""
     rows = [
-        (no, surface, form, score, parts.get("y"), parts.get("y2"), not parts.get("way") or bool(parts.get("third")))
+        (no, surface, form, score, parts.get("y"), parts.get("y2"), parts.get("way", "").lower() in _OPEN_WAYS)
         for no, (surface, (form, score, parts)) in enumerate(readings)
     ]
     columns = zip(*rows, strict=True) if rows else ([] for _ in _FACTS)
@@ -104,12 +135,16 @@ def _is_date(dates: pl.DataFrame) -> Bools:
     keep = dates.select(pl.col("form").is_not_null() & ~is_inside).to_series().to_numpy().copy()
     names_weekday = before.str.contains(_WEEKDAY_NAME_BEFORE) | after.str.contains(_WEEKDAY_NAME_AFTER)
     names_today = pl.col("surface").str.contains("^T") & before.str.contains(_TODAY_NAME_BEFORE)
+    names_show = pl.col("surface").str.contains(_SHOW) & (
+        before.str.contains(_SHOW_BEFORE) & after.str.contains(_SHOW_AFTER) | before.str.contains(r"['’]s [\"“]?$")
+    )
     runs_back = pl.col("y").cast(pl.Int32) >= pl.col("y2").cast(pl.Int32)
     is_no_date = {
         "year": _is_no_year(),
         "month": _is_no_month(),
         "weekday": names_weekday,
         "today": names_today,
+        "period": names_show,
         "years": runs_back,
         "years between": runs_back,
     }
@@ -123,9 +158,13 @@ def _is_date(dates: pl.DataFrame) -> Bools:
 def _is_no_year() -> pl.Expr:
     """A number of four digits that counts something, or is part of a name."""
     before, after = pl.col("before"), pl.col("after")
+    counts = after.str.contains(_YEAR_NEEDS_PREPOSITION_AFTER) & ~(
+        after.str.contains(_OF_YEARS_BEHIND) | before.str.contains(_OF_NO_COUNT_BEFORE)
+    )
     needs_preposition = (
         before.str.contains(_YEAR_NEEDS_PREPOSITION_BEFORE)
-        | after.str.contains(_YEAR_NEEDS_PREPOSITION_AFTER)
+        | before.str.contains(r"(?-u:\b)a\s$") & after.str.contains(_COUNTED_BEHIND)
+        | counts
         | ~pl.col("y").cast(pl.Int32, strict=False).is_between(_FIRST_LONE_YEAR, _LAST_LONE_YEAR)
     )
     lacks_preposition = needs_preposition & ~before.str.contains(_DATE_PREPOSITION) & (pl.col("surface") == pl.col("y"))
@@ -146,14 +185,17 @@ def _cues(dates: pl.DataFrame) -> dict[str, Bools]:
     """``is_future``, ``is_past``: what the sentence before the date, or behind a date that opens it, speaks of."""
     rows = dates.select(pl.col("form").is_in(_OPEN_FORMS) & pl.col("is_open")).to_series().arg_true()
     cues = dates[rows].select(
-        pl.col("before").str.extract(_SENTENCE_SO_FAR).alias("so_far"),
-        pl.col("after").str.contains(_WILL_BEHIND).alias("will_behind"),
+        pl.col("before").str.replace_all(_DOT_OF_TITLE, "$1").str.extract(_SENTENCE_SO_FAR)
+        .str.replace_all(_NO_CUE, "").str.replace_all(_PASSIVE, "be_done").alias("so_far"),
+        pl.col("after").str.replace_all(_DOT_OF_TITLE, "$1").str.contains(_WILL_BEHIND).alias("will_behind"),
+        (pl.col("form").ne("weekday") & pl.col("after").str.contains(_TRADED_AHEAD)).alias("is_traded"),
     ).select(
         pl.col("so_far").str.contains(r"(?i)^\s*(?:[\"“]?on |in |this )?$").alias("opens"),
         pl.col("so_far").str.extract_groups(_LAST_CUE).alias("cues"),
         "will_behind",
+        "is_traded",
     ).unnest("cues").select(
-        (pl.col("1").is_not_null() | pl.col("opens") & pl.col("will_behind")).alias("is_future"),
+        (pl.col("1").is_not_null() | pl.col("opens") & pl.col("will_behind") | pl.col("is_traded")).alias("is_future"),
         pl.col("2").is_not_null().alias("is_past"),
     )  # fmt: skip
     flags = {name: np.zeros(len(dates), np.bool_) for name in cues.columns}

@@ -74,6 +74,7 @@ def money_forms() -> Forms:
         Form("code", rf"{EDGE}(?P<sign>{code}) ?{amount}(?:[-–]{amount_to})?{EDGE}", 0.95),
         Form("nation range", rf"{EDGE}{spelled}{TO}{spelled_to}[ -](?P<nation>{nation})[ -]{national}{EDGE}", 0.98),
         Form("nation", rf"{EDGE}{spelled}[ -](?P<nation>{nation})[ -]{national}{EDGE}", 0.98),
+        Form("word between", rf"{EDGE}between {spelled} and {spelled_to}[ -]{word}{EDGE}", 0.98),
         Form("word range", rf"{EDGE}{spelled}{TO}{spelled_to}[ -]{word}{EDGE}", 0.98),
         Form("word", rf"{EDGE}{spelled}[ -]{word}{EDGE}", 0.98),
         Form(
@@ -98,7 +99,7 @@ def _sum(surface: str) -> tuple[float, float, float | None, str | None]:
     """Score, amounts and currency."""
     reading, amount, amount_to = read_amounts(money_forms(), surface)
     currency, factor = _money_of(reading.parts)
-    return reading.score, amount * factor, scaled(amount_to, factor), currency
+    return reading.score, scaled(amount, factor), amount_to and scaled(amount_to, factor), currency
 
 
 def _money_of(parts: Mapping[str, str]) -> tuple[str | None, float]:

@@ -31,6 +31,16 @@ WORD_VALUES: dict[str, float] = {
     "half": 0.5,
 }
 
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+#: The value of fractions in words: "a quarter", "three-tenths".
+FRACTION_VALUES: dict[str, float] = {
+    f"{number}{joint}{part}{plural}": WORD_VALUES[number] / divisor
+    for number in ("a", *_ONES[1:10])
+    for part, divisor in _PARTS.items()
+    for joint in "- "
+    for plural in ("", "s")
+}
+
 #: What a scale multiplies by; letters alone only count where the pattern that uses them says so.
 SCALE_VALUES: dict[str, float] = {
     "hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "mln": 1e6, "mn": 1e6, "mil": 1e6, "m": 1e6, "mm": 1e6,
@@ -69,6 +79,9 @@ MONEY_SCALE = rf"(?i-u:{_FIRST_SCALE}{any_of(list(SCALE_VALUES))})"
 NUMBER = rf"(?:{DIGITS}|(?i-u:{_WORDS})|(?i-u:half an?|an?)(?:[ -]{SCALE}))"
 
 
+#: A fraction in words, beside what it is part of.
+FRACTION = rf"(?i-u:(?:an?|{'|'.join(_ONES[1:10])})[ -](?:{'|'.join(_PARTS)})s?)"
+
 _SCALED = re.compile(rf"(.*?)[ -]?({_FIRST_SCALE}{any_of(list(SCALE_VALUES))})?", re.ASCII)
 _IS_FRACTION = re.compile(r"(?:([0-9]+)[- ])?([0-9]+)/([0-9]+)")
 #: News repeats itself.
@@ -98,6 +111,8 @@ def scale_of(printed: str) -> float | None:
 def _unscaled(number: str) -> float:
     if number in WORD_VALUES:
         return WORD_VALUES[number]
+    if number in FRACTION_VALUES:
+        return FRACTION_VALUES[number]
     fraction = _IS_FRACTION.fullmatch(number)
     if fraction:
         return float(fraction[1] or 0) + float(fraction[2]) / float(fraction[3])

@@ -10,6 +10,7 @@ from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
     TO,
     UNIT_COLUMNS,
+    behind_lost_point,
     find_amounts,
     number_pattern,
     read_amounts,
@@ -17,9 +18,10 @@ from transforms.enrich.mentions.values.amounts import (
     value_rows,
 )
 from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, Forms
-from transforms.enrich.mentions.values.number_words import MIXED_NUMBER, SCALE
+from transforms.enrich.mentions.values.number_words import DIGITS, FRACTION, MIXED_NUMBER, SCALE
 
 _HUNDREDTH = 0.01
+_MINUS_BEFORE, _PLUS_OR_MINUS = r"(?i)(?-u:\b)(?:minus|negative) $", r"(?i)or[ -]minus $"
 
 
 @cache
@@ -28,6 +30,8 @@ def percent_forms() -> Forms:
     amount, amount_to = number_pattern("amount", SCALE), number_pattern("amount_to", SCALE)
     sign = rf"(?P<word> ?%|[ -]?{words}{EDGE})"
     return Forms((
+        Form("negative", rf"(?P<minus>[-−])(?P<amount>{DIGITS}){sign}", 0.98),
+        Form("fraction", rf"{EDGE}(?P<amount>{FRACTION}) (?:of )?(?:an?|one|1)(?P<word> {words}){EDGE}", 0.98),
         Form("mixed", rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?){sign}", 0.98),
         Form("between", rf"{EDGE}between {amount}(?: ?%| ?{words})? and {amount_to}{sign}", 0.98),
         # "rose 5 percent to 35 percent" tells two percentages, "5 to 35 percent" a range.
@@ -44,13 +48,20 @@ def _percentage(surface: str) -> tuple[float, float, float | None, str]:
     is_basis_point = "basis" in word or "bps" in word
     factor = _HUNDREDTH if is_basis_point else 1.0
     unit = "percentage point" if is_basis_point or "point" in word else "percent"
-    return reading.score, amount * factor, scaled(amount_to, factor), unit
+    if "minus" in reading.parts:
+        factor = -factor
+    return reading.score, scaled(amount, factor), amount_to and scaled(amount_to, factor), unit
 
 
 def find_percentages(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Percentages, and one row each: ``score, amount, amount_to, unit``.
 
-    ``unit`` is "percent" or "percentage point"; a basis point is a hundredth of the latter.
+    ``unit`` is "percent" or "percentage point"; a basis point is a hundredth of the latter. A minus sign counts, a word
+    such as "fell" does not.
     """
-    matches, found = find_amounts(bodies, percent_forms())
-    return matches, value_rows(found["surface"], _percentage, UNIT_COLUMNS)
+    matches, found = find_amounts(bodies, percent_forms(), unless=behind_lost_point())
+    rows = value_rows(found["surface"], _percentage, UNIT_COLUMNS)
+    before = found["before"].str
+    is_negative = before.contains(_MINUS_BEFORE) & ~before.contains(_PLUS_OR_MINUS)
+    amounts = pl.col("amount", "amount_to")
+    return matches, rows.with_columns(pl.when(is_negative).then(-amounts).otherwise(amounts))

@@ -12,6 +12,7 @@ from transforms.enrich.mentions.patterns import EDGE, Bodies, Matches
 from transforms.enrich.mentions.values.amounts import (
     TO,
     UNIT_COLUMNS,
+    behind_lost_point,
     find_amounts,
     number_pattern,
     read_amounts,
@@ -88,8 +89,10 @@ def find_quantities(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     """Measures and counts of the packaged ``units.csv``, and one row each: ``score, amount, amount_to, unit``."""
     surface, before = pl.col("surface").str, pl.col("before").str
     is_year = surface.contains(_YEAR_OF_COUNT) & before.contains(_YEAR_BEFORE)
-    in_ranking = before.ends_with("Fortune ")
+    in_ranking = before.contains(r"(?:Fortune|S&P|Poor['’]s|FTSE|Russell|Forbes|Inc\.?) $")
     # "the two countries" refers back to them, and counts nothing.
     refers_back = surface.contains(r"(?i)^[a-z]+ ") & before.contains(r"(?i)(?:the|these|those|all|our|their) $")
-    matches, found = find_amounts(bodies, quantity_forms(), unless=is_year | refers_back | in_ranking)
+    matches, found = find_amounts(
+        bodies, quantity_forms(), unless=is_year | refers_back | in_ranking | behind_lost_point()
+    )
     return matches, value_rows(found["surface"], _quantity, UNIT_COLUMNS)

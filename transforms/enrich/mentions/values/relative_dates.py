@@ -26,7 +26,7 @@ _SEASON_MONTHS = 3
 _FEBRUARY, _DECEMBER = 2, 12
 _TODAY_DAYS = {"before yesterday": -2, "yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1, "after tomorrow": 2}
 #: The one before, this one and the next; all other words are relative to another date.
-_STEPS = {"last": -1, "this past": -1, "this": 0, "current": 0, "next": 1, "coming": 1, "this coming": 1}
+_STEPS = {"last": -1, "this past": -1, "this": 0, "the": 0, "current": 0, "next": 1, "coming": 1, "this coming": 1}
 _UNIT_DAYS = {"day": 1, "week": 7, "weekend": 7}
 _UNIT_MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200}
 _PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
@@ -34,6 +34,9 @@ _HALF_YEAR_DAYS = 183
 _WEEK_DAYS = 7
 _SATURDAY = 5
 _SOON_MONTHS = 3
+_HALF_MONTH_DAYS = 15
+#: Quarters and halves by their words.
+ORDINAL_NO = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4}
 
 
 def nearest_year(published: Days, month: Numbers, day: Numbers) -> Numbers:
@@ -69,7 +72,7 @@ def weekday(parts: Parts) -> Ends:
     number, today = parts.short_code("wd", _WEEKDAY_NO), day_of_week(published)
     back, ahead = (today - number) % _WEEK_DAYS, (number - today) % _WEEK_DAYS
     passed, coming = np.where(back == 0, _WEEK_DAYS, back), np.where(ahead == 0, _WEEK_DAYS, ahead)
-    days = np.where(parts.flag("is_future"), coming, -back)
+    days = np.where(parts.flag("is_future"), ahead, -back)
     days = np.where(parts.is_one_of("way", "last", "this past"), -passed, days)
     days = np.where(parts.is_one_of("way", "next", "this coming"), coming, days)
     days = np.where(parts.is_one_of("way", "this"), ahead, days)
@@ -115,7 +118,40 @@ def period(parts: Parts) -> Ends:
     ends = where(parts.is_one_of("unit", *_PARTS_OF_DAY), (day, day), ends)
     ends = where(parts.is_one_of("unit", *_SEASON_MONTH), _season(parts, steps), ends)
     past = (_shift(parts, np.full(len(day), -1.0)), parts.published)
-    return where(parts.is_one_of("way", "past"), past, ends)
+    return third(parts, where(parts.is_one_of("way", "past"), past, ends))
+
+
+def month_of_some_year(parts: Parts) -> Ends:
+    """As in "in March of last year", "on May 5 last year"."""
+    year, month, day = year_of(parts.published) + parts.code("way", _STEPS), parts.month("m"), parts.number("d")
+    first, whole_day = date(year, month, 1), date(year, month, day)
+    return where(np.isnan(day), third(parts, (first, last_of_month(first))), (whole_day, whole_day))
+
+
+def half_of_month(parts: Parts) -> Ends:
+    """As in "the second half of May": up to the 15th, or from the 16th on."""
+    in_some_year, _ = month_alone(parts)
+    first = either(date(parts.number("y"), parts.month("m"), 1), in_some_year)
+    is_first = parts.is_one_of("n", "first")
+    return (
+        np.where(is_first, first, first + _HALF_MONTH_DAYS),
+        np.where(is_first, first + _HALF_MONTH_DAYS - 1, last_of_month(first)),
+    )
+
+
+def part_of_some_year(parts: Parts) -> Ends:
+    """As in "the first quarter of last year"; unknown without a year, which companies begin when they like."""
+    months = np.where(parts.is_one_of("unit", "half"), 6.0, 3.0)
+    year, number = year_of(parts.published) + parts.code("way", _STEPS), parts.code("n", ORDINAL_NO)
+    number = np.where(parts.is_one_of("n", "latter"), 2.0, number)
+    first = date(year, (number - 1) * months + 1, 1)
+    return first, last_of_month(add_months(first, months - 1))
+
+
+def season_of_year(parts: Parts) -> Ends:
+    """As in "the summer of 2019", "winter 2019-20"; a winter begins in the year."""
+    first = date(parts.number("y"), parts.code("unit", _SEASON_MONTH), 1)
+    return third(parts, (first, last_of_month(add_months(first, _SEASON_MONTHS - 1))))
 
 
 def _season(parts: Parts, steps: Numbers) -> Ends:
@@ -135,9 +171,15 @@ def _season(parts: Parts, steps: Numbers) -> Ends:
 def part_of_unit(parts: Parts) -> Ends:
     """As in "earlier this year" and "later this month"; not "later next year"."""
     first, last = parts.whole_unit(parts.published)
+    season = _season(parts, np.zeros(len(first)))
+    first, last = where(parts.is_one_of("unit", *_SEASON_MONTH), season, (first, last))
     published = parts.published
     is_early = parts.is_one_of("way", "earlier")
-    ends = np.where(is_early, first, published), np.where(is_early, published, last)
+    # Of a season that lies ahead, all days are later; of one that has passed, all were earlier.
+    ends = (
+        np.where(is_early, first, np.maximum(first, published)),
+        np.where(is_early, np.minimum(published, last), last),
+    )
     is_this = parts.says_this()
     ends = where(is_this & ~np.isnan(first), ends, unknown(parts))
     return where(is_this & parts.is_one_of("unit", *_PARTS_OF_DAY), (published, published), ends)
