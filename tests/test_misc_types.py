@@ -27,7 +27,7 @@ def _articles(*bodies: str) -> pl.DataFrame:
         (
             "GROUP",
             ["Azerbaijani", "Catholic", "Republicans", "RUSSIAN", "Greens", "Israeli-Palestinian",
-             "sub-Saharan African", "Canarian", "Jehovah’s Witnesses"],
+             "sub-Saharan African", "Canarian", "Jehovah’s Witnesses", "Senate Republicans", "Iowa Democrat"],
         ),
         (
             "EVENT",
@@ -35,7 +35,8 @@ def _articles(*bodies: str) -> pl.DataFrame:
              "the Second Karabakh War", "2008 Summer Olympics", "19th Asian Games", "Euro 2024", "Super Bowl XLIV",
              "1958 Canadian federal election", "Munich Summit", "War of the Sixth Coalition", "Nauryz Day"],
         ),
-        ("OTHER", ["Paris Agreement", "Nobel Prize", "Windows 2000", "Land Act 2012", "Star Wars", "iPhone"]),
+        ("OTHER", ["Paris Agreement", "Nobel Prize", "Windows 2000", "Land Act 2012", "Star Wars", "iPhone",
+                   "CDMA 2000", "College Republicans"]),
     ],
 )  # fmt: skip
 def test_types_by_name(mention_type: str, surfaces: list[str]) -> None:

@@ -37,6 +37,25 @@ def _told(body: str, *names: tuple[str, str]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
+    ("body", "name", "is_kept"),
+    [
+        ("Sen. Ann Lee (D-Calif.) said", "D-Calif", False),
+        ("Rep. Bob Ray, R-N.Y., said", "R-N.Y.", False),
+        ("the D-Link router", "D-Link", True),
+        ("BNP Paribas ( BNPP.PA ) fell", "BNPP.PA", False),
+        ("Citigroup ( C.N ) fell", "C.N", False),
+        ("<Dow> and Exxon <XON.N> fell", "XON", False),
+        ("the index .SPX rose", "SPX", False),
+        ("the agency (FEMA) said", "FEMA", True),
+        ("the law (GATT. It) said", "GATT", True),
+        ("Q: Why?", "Q", False),
+    ],
+)  # fmt: skip
+def test_codes_name_nothing(body: str, name: str, is_kept: bool) -> None:  # ruff: ignore[boolean-type-hint-positional-argument] - pytest gives it
+    assert _told(body, (name, "ORGANISATION")) == ([(name, "ORGANISATION")] if is_kept else [])
+
+
+@pytest.mark.parametrize(
     ("body", "treaties", "works"),
     [
         (

@@ -31,6 +31,8 @@ _NO_PART = (
 )  # fmt: skip
 #: Latin letters: all letters of Unicode would make the automaton a hundred times as large.
 _UPPER, _LETTER = "[A-ZÀ-ÖØ-ÞČĆĐĞİŁŚŞŠŻŽ]", "[A-Za-zÀ-ÖØ-öø-ɏ]"
+#: A number behind an abbreviation is a code as often as a year: "CDMA 2000".
+_CODED = r"^(?:[A-Z]{3,5} (?:19|20)[0-9]{2})$"
 _DATED_BUT_NO_EVENT = (
     r"(?-u:\b)(?:Act|Bill|Law|Plan|Agenda|Vision|Resolution|Directive|Regulation|Windows|Form|Model|Report)(?-u:\b)"
 )
@@ -101,7 +103,7 @@ def is_event(names: pl.Series) -> pl.Series:
     is_event = names.is_in(_known_events()) | names.str.contains(_event_forms().whole_pattern)
     is_event |= names.str.contains(rf"[\p{{L}}0-9] (?i:{_event_words('head')}|Olympic Games|Primaries)$")
     is_event |= names.str.contains(r"^(?:the )?War of |^[12][0-9]{3} .*(?:elections?|referendum)(?-u:\b)")
-    is_event |= names.str.contains(r"^\p{Lu}[\p{L}' ]* (?:Day|(?:19|20)[0-9]{2})$")
+    is_event |= names.str.contains(r"^\p{Lu}[\p{L}' ]* (?:Day|(?:19|20)[0-9]{2})$") & ~names.str.contains(_CODED)
     return is_event & ~names.str.contains(rf"^{_event_words('not an event')} |{_DATED_BUT_NO_EVENT}")
 
 

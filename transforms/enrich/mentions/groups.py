@@ -24,6 +24,9 @@ _CONTEXT_BYTES = 40
 _MIN_CAPITALS_CHARS = 5
 #: Endings of words that name peoples and followers, where a model has seen a name: "Kanurian", "Vietnamese".
 _GROUP_ENDING = r"^[A-Z][a-z]+(?:[a-z]ians?|[a-z]eans?|[a-z]ese|istanis?|icans?|ists?|ites?|ocrats?)$"
+#: The members of a party in some place or house; but clubs of them are organisations.
+_OF_PARTY = r"^(?:\p{Lu}[\p{L}.'-]* )+(?:Democrat|Republican)s?$"
+_CLUB = r"^(?:The )?(?:College|Young|Teen|Log Cabin) "
 _NO_GROUP = r"^(?:Smith|Guard|Caesar|Ovid|Zepp|Dori|Orient|Median|Ocean|Pacifi|Atlant|Balt|Merid|Vulcan|Titan)"
 #: What groups of several words are made of, beside groups.
 _GROUP_PARTS = (
@@ -66,6 +69,7 @@ def is_group(names: pl.Series) -> pl.Series:
     is_group = names.is_in(listed) | names.str.to_titlecase().is_in(listed) & in_capitals
     parts = names.str.split(" ").list.eval(pl.element().str.split("-").explode())
     is_group |= parts.list.eval(pl.element().is_in([*listed, *_GROUP_PARTS])).list.all() & ~in_capitals
+    is_group |= names.str.contains(_OF_PARTY) & ~names.str.contains(_CLUB)
     return is_group | names.str.contains(_GROUP_ENDING) & ~names.str.contains(_NO_GROUP)
 
 

@@ -10,7 +10,7 @@ from transforms.enrich.mentions.groups import find_groups, is_group
 __all__ = ["MISC_TYPES_VERSION", "find_events", "find_groups", "misc_types"]
 
 #: Part of the engine version; to be raised whenever the same article may yield other groups or events.
-MISC_TYPES_VERSION = 1
+MISC_TYPES_VERSION = 2
 
 
 def misc_types(surfaces: pl.Series) -> pl.Series:

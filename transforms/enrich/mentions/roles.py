@@ -22,7 +22,7 @@ from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.values.number_words import any_of
 
 #: Part of the engine version; to be raised whenever the same mention may be given another role.
-ROLES_VERSION = 1
+ROLES_VERSION = 2
 
 #: What `find_roles` returns: one row per row given.
 ROLE_COLUMNS = pl.Schema({"role": pl.String, "role_start_char": pl.Int32, "role_end_char": pl.Int32})
@@ -35,16 +35,30 @@ _LETTER = "[A-Za-z0-9À-ÖØ-öø-ɏ’'&-]"
 _NO_ROLE = (
     r"(?i)(?-u:\b)(?:said|says|say|told|was|were|is|are|has|had|have|will|would|who|whom|which|that|but|if|because|"
     r"could|should|did|does|when|where|while|added|announced|not|he|she|they|we|you|it|as|after|before|during|"
-    r"last|this|next|issued|himself|herself)(?-u:\b)|"
+    r"last|this|next|issued|himself|herself)(?-u:\b)|^partner$|"
     r"(?-u:\b)\w+ed (?:the|a|an|that|to|his|her|its|their|on) |^(?:[IVX]+|Jr\.?|Sr\.?) |[ .][A-Z]$"
 )
 
 #: What stands around a role in a match of the patterns.
 _BEFORE_ROLE = "[^A-Za-z0-9.’'&-]"
 _ARTICLE = "(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir) "
+#: "His campaign manager, Ann Lee", "Clinton's lawyer, Ann Lee"; with an article alone it may be a list.
+_POSSESSIVE = rf"(?:(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur) |(?:{_UPPER}{_LETTER}* ){{0,4}}{_UPPER}{_LETTER}*['’]s? )"
+#: What has "of" or "and" in it before an office: "Bank of Japan Governor", "Health and Human Services Secretary".
+_BODY = "Bank|Board|Bureau|Chamber|Council|Department|House|Institute|Ministry|Office|University"
+_PORTFOLIO = (
+    "Health|Housing|Trade|Economy|Energy|Ways|Science|Finance|Agriculture|Commerce|Labou?r|Education|Justice|Banking|"
+    "Transport|Transportation|Homeland Security|Food|Research|Oversight|Industry|Environment|Culture|Oil|Planning|"
+    "Foreign"
+)
 _LEAD = r"^(?:, (?:Jr|Sr)\.?)?(?:, [0-9]{1,2})?, (?:(?:the|a|an|then|now) )?"
 #: What may stand up to the last word of a role's head behind a name.
 _NEXT_WORDS = rf"{_LEAD}([A-Za-z0-9À-ɏ’'&. -]*)"
+_PRONOUN = "(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur)"
+#: What stands between a role and the comma before a name.
+_TAIL = r"(?: \([A-Z]{2,8}\))?, $"
+#: What an article may have opened before the role: "a letter to the president of the bank".
+_CLAUSE = r"^(?:[a-z]+ )*(?:to|by|from|with) (?:the|an?) "
 _BEHIND_ROLE = r"(?:[,;:)]|\.\s?| — | – | said | says | told | who )$"
 
 
@@ -85,7 +99,8 @@ def _patterns() -> tuple[str, str, str, str]:
     head = rf"(?i-u:{_words('head')})"
     dotted = _words("abbreviation")
     word = rf"(?:{_UPPER}{_LETTER}*|(?:[A-Z]\.){{1,4}})"
-    modifier = rf"(?:(?:{word}|{_words('modifier')}|[a-z]+-{_LETTER}+)[ -])"
+    body = rf"(?:{_BODY}) of(?: the)?|(?:{_PORTFOLIO}) (?:and|&)"
+    modifier = rf"(?:(?:{body}|{word}|{_words('modifier')}|[a-z]+-{_LETTER}+)[ -])"
     heads = rf"(?:{head} (?:and|&) (?:{modifier}){{0,2}})?{head}"
     name = rf"(?:(?:the )?{word}(?:(?: of the| of| and| for the| for| at the| at| &)? {word}){{0,7}})"
     joint = r"(?: (?:of|for|to|at|in|on)(?: the)? )"
@@ -94,7 +109,8 @@ def _patterns() -> tuple[str, str, str, str]:
     return (
         rf"{opens}(?:{heads}|{dotted}) $",
         rf"{opens}{heads}(?:{joint}{name}){{1,2}} $",
-        rf"{EDGE}{_ARTICLE}(?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}[^,.;:()\n]{{2,70}}, $",
+        rf"{EDGE}(?:{_ARTICLE}(?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}[^,.;:()\n]{{2,70}}|"
+        rf"{_POSSESSIVE}(?:{modifier}|[a-z]+ ){{0,3}}?{heads})(?: \([A-Z]{{2,8}}\))?, $",
         rf"{_LEAD}(?:[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ’'&.-]* ){{0,6}}?{heads}"
         rf"(?: (?:of|for|to|at|in|on|and|with|emeritus) {inside}{{2,90}})?"
         r"(?:[,;:)]|\.(?:\s|$)| — | – | said | says | told | who )",
@@ -169,8 +185,10 @@ def _before_comma(bodies: Bodies, names: Matches) -> pl.DataFrame:
     before, after = bodies.before(names, _BEFORE_BYTES, in_line=True), bodies.after(names, 1)
     can_be = before.str.ends_with(", ") & (after != "")
     matches = _matches_where(before, can_be, _patterns()[2])
-    roles = _plausible(matches.str.replace(f"^{_ARTICLE}", "").str.strip_suffix(", "))
-    return _found(rows, roles, pl.Series(names.starts - len(", ")) - roles.str.len_bytes())
+    tails = matches.str.extract(_TAIL, 0)
+    bare = matches.str.replace(_TAIL, "").str.replace(f"^(?:{_ARTICLE}|{_PRONOUN} )", "").str.replace(_CLAUSE, "")
+    roles = _plausible(bare.str.replace(rf"^(?:(?:{_words('no part')}|[Tt]he) )+", ""))
+    return _found(rows, roles, pl.Series(names.starts) - tails.str.len_bytes() - roles.str.len_bytes())
 
 
 def _behind(bodies: Bodies, names: Matches) -> pl.DataFrame:

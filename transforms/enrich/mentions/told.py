@@ -14,12 +14,13 @@ import polars as pl
 from transforms.enrich.gazetteer import place_key, places, read_packaged_csv
 from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.code_points import Bools
+from transforms.enrich.mentions.codes import are_traded, is_party_and_state
 from transforms.enrich.mentions.patterns import EDGE, Matches
 from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.works import is_work
 
 #: To be raised with every change of what is found.
-TOLD_VERSION: Final = 1
+TOLD_VERSION: Final = 2
 
 _CONTEXT_BYTES: Final = 48
 #: Codes of states and countries are words as often.
@@ -85,7 +86,10 @@ def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     What is told of a name at one place of an article holds for the same name at its other places.
     """
     is_common = pl.col("mention_type").is_in(["ORGANISATION", "OTHER"]) & pl.col("surface").str.contains(_COMMON)
-    names = _without_year(names.filter(~is_common))
+    is_nothing = is_common | (pl.col("surface").str.len_chars() == 1) | is_party_and_state(names["surface"])
+    names = names.filter(~is_nothing)
+    names = names.filter(~are_traded(batch.bodies, located(names, batch.articles, batch.bodies)))
+    names = _without_year(names)
     found = names.join(
         _told_by_themselves(names["surface"].unique()), on="surface", how="left", maintain_order="left", validate="m:1"
     )

@@ -19,7 +19,7 @@ TO = r"(?:[-–—]| [-–—] | to | or )"
 CONTEXT_BYTES = 24
 #: Inside a word, a longer number, a version, a ratio or a date; behind a number sign.
 #: Or behind the first half of a number in words, "one hundred and".
-_INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|(?i-u:(?-u:\b)no\.? |hundred and )$"
+_INSIDE_BEFORE = r"[\p{L}\p{N}_$£€#]$|[\p{L}\p{N}][-–./,:’']$|[\s(=]\.$|(?i-u:(?-u:\b)no\.? |hundred and )$"
 _INSIDE_AFTER = r"^[.,]?[0-9]|^/[0-9]|^\p{L}"
 #: Behind another number, which is no year and no day: "37 5 percent", where a text has lost its points, is 37.5.
 _LOST_POINT_BEFORE = r"(?:^|[^0-9A-Za-z,./-])[0-9]{1,3} $"

@@ -32,6 +32,8 @@ _MONEY_BEHIND = (
 )
 
 
+_ONLY_MONEY = "dollar|euro|yen|yuan|rupee|rouble|ruble"
+
 _COLUMNS = pl.Schema({"score": pl.Float64, "amount": pl.Float64, "amount_to": pl.Float64, "currency": pl.String})
 
 
@@ -52,8 +54,8 @@ def _texts(kind: str, column: str = "text") -> list[str]:
 
 
 def _words(kind: str) -> str:
-    """The currency words of a kind, in singular and plural."""
-    return rf"(?:{any_of(_texts(kind))}s?|hryvnias|zlotys|zlotych)"
+    """The currency words of a kind, in singular and plural; those that are nothing else with capitals too."""
+    return rf"(?:{any_of(_texts(kind))}s?|hryvnias|zlotys|zlotych|(?i-u:(?:{_ONLY_MONEY})s?))"
 
 
 @cache

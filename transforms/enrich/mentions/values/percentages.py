@@ -31,6 +31,7 @@ def percent_forms() -> Forms:
     sign = rf"(?P<word> ?%|[ -]?{words}{EDGE})"
     return Forms((
         Form("negative", rf"(?P<minus>[-−])(?P<amount>{DIGITS}){sign}", 0.98),
+        Form("below one", rf"(?P<amount>\.[0-9]+){sign}", 0.98),
         Form("fraction", rf"{EDGE}(?P<amount>{FRACTION}) (?:of )?(?:an?|one|1)(?P<word> {words}){EDGE}", 0.98),
         Form("mixed", rf"{EDGE}(?P<amount>{MIXED_NUMBER}(?:[ -]?{SCALE})?){sign}", 0.98),
         Form("between", rf"{EDGE}between {amount}(?: ?%| ?{words})? and {amount_to}{sign}", 0.98),

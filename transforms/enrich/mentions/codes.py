@@ -1,0 +1,50 @@
+"""Codes that stand beside names in a report and name nothing: "(D-Calif.)", "( BNPP.PA )", ".SPX"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from transforms.enrich.mentions.code_points import Bools
+from transforms.enrich.mentions.patterns import Bodies, Matches
+
+_STATE: Final = (
+    r"(?:[A-Z]{2}|(?:[A-Z]\. ?){1,2}[A-Z]|Ala|Ariz|Ark|Cal|Calif|Colo|Conn|Del|Fla|Ga|Haw|Ida|Ill|Ind|Kan|Kans|Ky|La|"
+    r"Md|Mass|Mich|Minn|Miss|Mo|Mon|Mont|Neb|Nebr|Nev|Okla|Or|Ore|Oreg|Pa|Penn|Tenn|Tex|Vt|Va|Wash|W\. ?Va|Wis|Wisc|"
+    r"Wyo|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|"
+    r"Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|"
+    r"Missouri|Montana|Nebraska|Nevada|(?:New|North|South|West) [A-Z][a-z]+|Ohio|Oklahoma|Oregon|Pennsylvania|"
+    r"Rhode Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming)"
+)
+#: A member of Congress's party and state.
+_PARTY_AND_STATE: Final = rf"^(?:D|R|I|ID|DFL)[-–]{_STATE}\.?$"
+#: A share on an exchange, as Reuters writes it: in brackets, with a dot and one to three capitals.
+_SHARE: Final = r"^[A-Za-z0-9_]{1,8}\.[A-Z]{1,3} ?[)>]"
+_INDEX: Final = r"^[A-Z][A-Z0-9]+$"
+_BEHIND_BYTES: Final = 8
+_OPENING: Final = (ord("("), ord("<"))
+_SPACE, _DOT = ord(" "), ord(".")
+
+
+def is_party_and_state(surfaces: pl.Series) -> pl.Series:
+    """Whether each is a party and a state."""
+    return surfaces.str.contains(_PARTY_AND_STATE)
+
+
+def are_traded(bodies: Bodies, spans: Matches) -> Bools:
+    """Which spans are the code of a share or an index, by what stands around them."""
+    data = np.append(bodies.data, np.uint8(0))
+    before, second = data[spans.starts - 1], data[spans.starts - 2]
+    opens = np.isin(before, _OPENING) | (before == _SPACE) & np.isin(second, _OPENING)
+    follows_dot = (before == _DOT) & ((second == _SPACE) | np.isin(second, _OPENING))
+    # Few spans are asked for their text.
+    rows = np.flatnonzero(opens | follows_dot)
+    asked = spans.at(rows)
+    surfaces = bodies.surfaces(asked)
+    is_share = (surfaces + bodies.after(asked, _BEHIND_BYTES)).str.contains(_SHARE).to_numpy()
+    is_index = surfaces.str.contains(_INDEX).to_numpy()
+    traded = np.zeros(len(spans.starts), np.bool_)
+    traded[rows] = np.where(opens[rows], is_share, is_index)
+    return traded
