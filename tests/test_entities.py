@@ -56,6 +56,33 @@ def test_an_organisation_is_one_entity_under_its_short_and_long_names() -> None:
     assert len({*union, *nations}) == 4
 
 
+@pytest.mark.parametrize(
+    ("entity_type", "names", "other"),
+    [
+        ("ORGANISATION", ["Apple", "Apple Inc", "Apple Inc.", "Apple, Inc."], "Apple Music"),
+        ("ORGANISATION", ["Goldman Sachs", "Goldman Sachs & Co.", "GOLDMAN SACHS"], "Goldman"),
+        ("ORGANISATION", ["Boeing Company", "Boeing"], "Boeing Field"),
+        ("ORGANISATION", ["News Corp", "the News Corp"], "News"),
+        ("GROUP", ["American", "Americans", "AMERICANS"], "America"),
+        ("GROUP", ["Swiss"], "Swis"),
+        ("PERSON", ["Donald Trump", "Donald J. Trump", "Donald J Trump"], "Donald Trump Jr."),
+        ("PERSON", ["George Bush", "George W. Bush"], "George H.W. Bush"),
+        ("PERSON", ["Malcolm X"], "Malcolm"),
+    ],
+)
+def test_names_of_one_entity(entity_type: str, names: list[str], other: str) -> None:
+    ids = _ids(*((entity_type, name) for name in [*names, other]))
+    assert len(set(ids[:-1])) == 1
+    assert ids[-1] not in ids[:-1]
+
+
+def test_a_middle_initial_makes_no_second_person_of_a_surname() -> None:
+    mentions = pl.DataFrame({"surface": ["Donald J. Trump", "Trump", "Donald Trump"]}).with_columns(
+        pl.lit("a").alias("article_id"), pl.lit("PERSON").alias("mention_type")
+    )
+    assert known_in_full(mentions).to_list()[1] is not None
+
+
 def test_no_short_name_stands_for_two_organisations() -> None:
     rows = pl.DataFrame(read_packaged_csv("organisation_aliases.csv"))
     keys = rows.select(alias=name_key(pl.col("alias")), name=name_key(pl.col("name")))

@@ -25,6 +25,7 @@ from transforms.enrich.mentions.overlaps import Layer, longest, over
 from transforms.enrich.mentions.placing import article_numbers, batch_places
 from transforms.enrich.mentions.recogniser import MENTION_COLUMNS, Recogniser
 from transforms.enrich.mentions.roles import ROLES_VERSION, find_roles
+from transforms.enrich.mentions.tails import without_tails
 from transforms.enrich.mentions.titles import TITLES_VERSION, find_quoted_titles
 from transforms.enrich.mentions.told import TOLD_VERSION, told_types
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUES_VERSION, find_values
@@ -136,7 +137,8 @@ def _names(recogniser: Recogniser, batch: Batch) -> Layer:
     def by_pattern(found: pl.DataFrame) -> Layer:
         return Layer.of(_by(PATTERNS, found), articles)
 
-    names = part_persons(recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES)))
+    recognised = recogniser.recognise(articles).filter(pl.col("mention_type").is_in(ENTITY_TYPES))
+    names = without_tails(part_persons(recognised))
     # What is a group or an event by its own words is that; but a person may be called Christian or Summit.
     rows = (names["mention_type"] != "PERSON").arg_true()
     by_words = misc_types(names["surface"].gather(rows))
