@@ -24,21 +24,23 @@ _PARTY_AND_STATE: Final = rf"^(?:D|R|I|ID|DFL)[-–]{_STATE}\.?$"
 _SHARE: Final = r"^[A-Za-z0-9_]{1,8}\.[A-Z]{1,3} ?[)>]"
 _INDEX: Final = r"^[A-Z][A-Z0-9]+$"
 _BEHIND_BYTES: Final = 8
-_OPENING: Final = (ord("("), ord("<"))
-_SPACE, _DOT = ord(" "), ord(".")
+_BRACKET, _ANGLE, _SPACE, _DOT = (ord(character) for character in "(< .")
 
 
-def is_party_and_state(surfaces: pl.Series) -> pl.Series:
+def are_party_and_state(surfaces: pl.Series) -> pl.Series:
     """Whether each is a party and a state."""
-    return surfaces.str.contains(_PARTY_AND_STATE)
+    rows = surfaces.str.contains("[-–]").arg_true()
+    nowhere = pl.Series([False]).new_from_index(0, len(surfaces))
+    return nowhere.scatter(rows, surfaces.gather(rows).str.contains(_PARTY_AND_STATE))
 
 
 def are_traded(bodies: Bodies, spans: Matches) -> Bools:
     """Which spans are the code of a share or an index, by what stands around them."""
     data = np.append(bodies.data, np.uint8(0))
     before, second = data[spans.starts - 1], data[spans.starts - 2]
-    opens = np.isin(before, _OPENING) | (before == _SPACE) & np.isin(second, _OPENING)
-    follows_dot = (before == _DOT) & ((second == _SPACE) | np.isin(second, _OPENING))
+    before_bracket = (second == _BRACKET) | (second == _ANGLE)
+    opens = (before == _BRACKET) | (before == _ANGLE) | (before == _SPACE) & before_bracket
+    follows_dot = (before == _DOT) & ((second == _SPACE) | before_bracket)
     # Few spans are asked for their text.
     rows = np.flatnonzero(opens | follows_dot)
     asked = spans.at(rows)

@@ -90,8 +90,11 @@ def _last_words() -> list[str]:
 
 
 @cache
-def _patterns() -> tuple[str, str, str, str]:
-    """A role directly before a name, without and with "of …"; one before a name and a comma; one behind a name.
+def _patterns() -> tuple[str, str, str, str, str]:
+    """The forms of a role.
+
+    Directly before a name, without and with "of …"; before a name and a comma, with "of …"; behind a name; before a
+    name and a comma, behind a possessive.
 
     Without groups: with them, every match in such large patterns takes ten times as long. What surrounds the role in a
     match is short and is taken off afterwards.
@@ -109,11 +112,11 @@ def _patterns() -> tuple[str, str, str, str]:
     return (
         rf"{opens}(?:{heads}|{dotted}) $",
         rf"{opens}{heads}(?:{joint}{name}){{1,2}} $",
-        rf"{EDGE}(?:{_ARTICLE}(?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}[^,.;:()\n]{{2,70}}|"
-        rf"{_POSSESSIVE}(?:{modifier}|[a-z]+ ){{0,3}}?{heads})(?: \([A-Z]{{2,8}}\))?, $",
+        rf"{EDGE}{_ARTICLE}(?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}[^,.;:()\n]{{2,70}}(?: \([A-Z]{{2,8}}\))?, $",
         rf"{_LEAD}(?:[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ’'&.-]* ){{0,6}}?{heads}"
         rf"(?: (?:of|for|to|at|in|on|and|with|emeritus) {inside}{{2,90}})?"
         r"(?:[,;:)]|\.(?:\s|$)| — | – | said | says | told | who )",
+        rf"{EDGE}{_POSSESSIVE}(?:{modifier}|[a-z]+ ){{0,3}}?{heads}, $",
     )
 
 
@@ -164,7 +167,7 @@ def _matches_where(texts: pl.Series, condition: pl.Series, pattern: str) -> pl.S
 
 
 def _directly_before(bodies: Bodies, names: Matches) -> pl.DataFrame:
-    plain_pattern, of_pattern, _, _ = _patterns()
+    plain_pattern, of_pattern, *_ = _patterns()
     rows = np.flatnonzero(_has_byte(bodies, names.starts - 1, " "))
     names = names.at(rows)
     before = bodies.before(names, _BEFORE_BYTES, in_line=True)
@@ -184,7 +187,10 @@ def _before_comma(bodies: Bodies, names: Matches) -> pl.DataFrame:
     names = names.at(rows)
     before, after = bodies.before(names, _BEFORE_BYTES, in_line=True), bodies.after(names, 1)
     can_be = before.str.ends_with(", ") & (after != "")
-    matches = _matches_where(before, can_be, _patterns()[2])
+    with_of = _matches_where(before, can_be, _patterns()[2])
+    ends_in_head = before.str.extract(r"([^ -]+), $").str.to_lowercase().is_in(list(_heads_last_words()))
+    possessive = _matches_where(before, can_be & with_of.is_null() & ends_in_head, _patterns()[4])
+    matches = pl.select(pl.coalesce(with_of, possessive)).to_series()
     tails = matches.str.extract(_TAIL, 0)
     bare = matches.str.replace(_TAIL, "").str.replace(f"^(?:{_ARTICLE}|{_PRONOUN} )", "").str.replace(_CLAUSE, "")
     roles = _plausible(bare.str.replace(rf"^(?:(?:{_words('no part')}|[Tt]he) )+", ""))

@@ -15,14 +15,39 @@ _PARTICIPLES: Final = (
 )
 _TAIL: Final = rf"(?:-(?:{_PARTICIPLES})| (?:Sen|Rep|Gov)s?)$"
 #: Titles and forms of companies, which are no names without one.
-_ALONE: Final = r"^(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Sens|Reps|LLC|Inc|Ltd|Corp|Plc|PLC|Co|AG|SA|Jr|Sr)\.?$"
+_ALONE: Final = (
+    "Mr",
+    "Mrs",
+    "Ms",
+    "Dr",
+    "Sen",
+    "Rep",
+    "Gov",
+    "Sens",
+    "Reps",
+    "LLC",
+    "Inc",
+    "Ltd",
+    "Corp",
+    "Plc",
+    "PLC",
+    "Co",
+    "AG",
+    "SA",
+    "Jr",
+    "Sr",
+)
 
 
 def without_tails(names: pl.DataFrame) -> pl.DataFrame:
     """``MENTION_COLUMNS`` in and out: names without what is no part of them, and without what is none."""
-    names = names.filter(~pl.col("surface").str.contains(_ALONE))
-    has_tail = (pl.col("mention_type") != "PERSON") & pl.col("surface").str.contains(_TAIL)
-    rows = names.select(has_tail).to_series().arg_true()
+    names = names.filter(~pl.col("surface").is_in([*_ALONE, *(f"{word}." for word in _ALONE)]))
+    surface = pl.col("surface").str
+    may_have_tail = surface.contains("-", literal=True)
+    for title in ("Sen", "Sens", "Rep", "Reps", "Gov", "Govs"):
+        may_have_tail |= surface.ends_with(f" {title}")
+    rows = names.select(may_have_tail & (pl.col("mention_type") != "PERSON")).to_series().arg_true()
+    rows = rows.filter(names["surface"].gather(rows).str.contains(_TAIL))
     surfaces = names["surface"].gather(rows)
     bare = surfaces.str.replace(_TAIL, "")
     ends = names["end_char"].gather(rows) - (surfaces.str.len_chars() - bare.str.len_chars()).cast(pl.Int32)

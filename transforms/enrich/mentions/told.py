@@ -14,7 +14,7 @@ import polars as pl
 from transforms.enrich.gazetteer import place_key, places, read_packaged_csv
 from transforms.enrich.mentions.batch import Batch
 from transforms.enrich.mentions.code_points import Bools
-from transforms.enrich.mentions.codes import are_traded, is_party_and_state
+from transforms.enrich.mentions.codes import are_party_and_state, are_traded
 from transforms.enrich.mentions.patterns import EDGE, Matches
 from transforms.enrich.mentions.placing import located
 from transforms.enrich.mentions.works import is_work
@@ -86,14 +86,13 @@ def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     What is told of a name at one place of an article holds for the same name at its other places.
     """
     is_common = pl.col("mention_type").is_in(["ORGANISATION", "OTHER"]) & pl.col("surface").str.contains(_COMMON)
-    is_nothing = is_common | (pl.col("surface").str.len_chars() == 1) | is_party_and_state(names["surface"])
-    names = names.filter(~is_nothing)
-    names = names.filter(~are_traded(batch.bodies, located(names, batch.articles, batch.bodies)))
-    names = _without_year(names)
+    is_nothing = is_common | (pl.col("surface").str.len_chars() == 1) | are_party_and_state(names["surface"])
+    names = _without_year(names.filter(~is_nothing))
     found = names.join(
         _told_by_themselves(names["surface"].unique()), on="surface", how="left", maintain_order="left", validate="m:1"
     )
-    found = found.with_columns(_told_by_neighbours(found, batch)).with_columns(_told().alias("told"))
+    found = found.with_columns(_told_by_neighbours(found, batch)).filter(~pl.col("is_traded"))
+    found = found.with_columns(_told().alias("told"))
     by = ["article_id", "surface", "mention_type"]
     at_any_place = found.filter(pl.col("told").is_not_null()).group_by(by).agg(pl.col("told").max().alias("elsewhere"))
     return found.join(at_any_place, on=by, how="left", maintain_order="left", validate="m:1").select(
@@ -123,7 +122,7 @@ def _told_by_themselves(surfaces: pl.Series) -> pl.DataFrame:
 
 
 def _told_by_neighbours(names: pl.DataFrame, batch: Batch) -> list[pl.Series]:
-    """What stands beside each name: ``is_thing, opens_report, is_before_place``.
+    """What stands beside each name: ``is_traded, is_thing, opens_report, is_before_place``.
 
     Most names are not asked: only persons and places may be things, which are rare, and the others are few.
     """
@@ -136,12 +135,15 @@ def _told_by_neighbours(names: pl.DataFrame, batch: Batch) -> list[pl.Series]:
     before, after = bodies.before(asked, _CONTEXT_BYTES), bodies.after(asked, _CONTEXT_BYTES)
     nowhere = pl.Series([False]).new_from_index(0, len(names))
     return [
-        nowhere.scatter(rows, told).alias(name)
-        for name, told in (
-            ("is_thing", after.str.contains(_BEHIND_NAME) | before.str.contains(_BEFORE_NAME)),
-            ("opens_report", before.str.contains(_LINE_START) & after.str.contains(_BEHIND_DATELINE)),
-            ("is_before_place", after.str.contains(_PLACE_NOUN)),
-        )
+        pl.Series("is_traded", are_traded(bodies, spans)),
+        *(
+            nowhere.scatter(rows, told).alias(name)
+            for name, told in (
+                ("is_thing", after.str.contains(_BEHIND_NAME) | before.str.contains(_BEFORE_NAME)),
+                ("opens_report", before.str.contains(_LINE_START) & after.str.contains(_BEHIND_DATELINE)),
+                ("is_before_place", after.str.contains(_PLACE_NOUN)),
+            )
+        ),
     ]
 
 

@@ -140,7 +140,6 @@ def _is_date(dates: pl.DataFrame) -> Bools:
     )
     runs_back = pl.col("y").cast(pl.Int32) >= pl.col("y2").cast(pl.Int32)
     is_no_date = {
-        "year": _is_no_year(),
         "month": _is_no_month(),
         "weekday": names_weekday,
         "today": names_today,
@@ -150,14 +149,18 @@ def _is_date(dates: pl.DataFrame) -> Bools:
     }
     # Each form has few dates and its own patterns: only its dates are read by them.
     for (form,), of_form in dates.with_row_index("row").filter(keep).partition_by("form", as_dict=True).items():
-        if form in is_no_date:
+        if form == "year":
+            keep[of_form["row"].to_numpy()] = ~_is_no_year(of_form)
+        elif form in is_no_date:
             keep[of_form["row"].to_numpy()] = of_form.select(~is_no_date[str(form)]).to_series().to_numpy()
     return keep
 
 
-def _is_no_year() -> pl.Expr:
-    """A number of four digits that counts something, or is part of a name."""
+def _is_no_year(years: pl.DataFrame) -> Bools:
+    """Which numbers of four digits count something, or are part of a name."""
     before, after = pl.col("before"), pl.col("after")
+    is_lone = (pl.col("surface") == pl.col("y")) & ~before.str.contains(_DATE_PREPOSITION)
+    facts = years.select(before.str.contains(_COUNT_BEFORE).alias("is_counted"), is_lone.alias("is_lone"))
     counts = after.str.contains(_YEAR_NEEDS_PREPOSITION_AFTER) & ~(
         after.str.contains(_OF_YEARS_BEHIND) | before.str.contains(_OF_NO_COUNT_BEFORE)
     )
@@ -167,8 +170,11 @@ def _is_no_year() -> pl.Expr:
         | counts
         | ~pl.col("y").cast(pl.Int32, strict=False).is_between(_FIRST_LONE_YEAR, _LAST_LONE_YEAR)
     )
-    lacks_preposition = needs_preposition & ~before.str.contains(_DATE_PREPOSITION) & (pl.col("surface") == pl.col("y"))
-    return lacks_preposition | before.str.contains(_COUNT_BEFORE)
+    is_none = facts["is_counted"].to_numpy().copy()
+    # Most years have a preposition, and are asked nothing more.
+    rows = np.flatnonzero(facts["is_lone"].to_numpy())
+    is_none[rows] |= years[rows].select(needs_preposition).to_series().to_numpy()
+    return is_none
 
 
 def _is_no_month() -> pl.Expr:
@@ -184,23 +190,22 @@ def _is_no_month() -> pl.Expr:
 def _cues(dates: pl.DataFrame) -> dict[str, Bools]:
     """``is_future``, ``is_past``: what the sentence before the date, or behind a date that opens it, speaks of."""
     rows = dates.select(pl.col("form").is_in(_OPEN_FORMS) & pl.col("is_open")).to_series().arg_true()
-    cues = dates[rows].select(
-        pl.col("before").str.replace_all(_DOT_OF_TITLE, "$1").str.extract(_SENTENCE_SO_FAR)
-        .str.replace_all(_NO_CUE, "").str.replace_all(_PASSIVE, "be_done").alias("so_far"),
-        pl.col("after").str.replace_all(_DOT_OF_TITLE, "$1").str.contains(_WILL_BEHIND).alias("will_behind"),
-        (pl.col("form").ne("weekday") & pl.col("after").str.contains(_TRADED_AHEAD)).alias("is_traded"),
-    ).select(
-        pl.col("so_far").str.contains(r"(?i)^\s*(?:[\"“]?on |in |this )?$").alias("opens"),
-        pl.col("so_far").str.extract_groups(_LAST_CUE).alias("cues"),
-        "will_behind",
-        "is_traded",
-    ).unnest("cues").select(
-        (pl.col("1").is_not_null() | pl.col("opens") & pl.col("will_behind") | pl.col("is_traded")).alias("is_future"),
-        pl.col("2").is_not_null().alias("is_past"),
-    )  # fmt: skip
-    flags = {name: np.zeros(len(dates), np.bool_) for name in cues.columns}
-    for name, flag in flags.items():
-        flag[rows.to_numpy()] = cues[name].to_numpy()
+    asked = dates[rows]
+    so_far = asked["before"].str.replace_all(_DOT_OF_TITLE, "$1").str.extract(_SENTENCE_SO_FAR)
+    so_far = so_far.str.replace_all(_NO_CUE, "").str.replace_all(_PASSIVE, "be_done")
+    cues = so_far.str.extract_groups(_LAST_CUE).struct.unnest()
+    nothing = pl.Series([False]).new_from_index(0, len(rows))
+    opening = so_far.str.contains(r"(?i)^\s*(?:[\"“]?on |in |this )?$").fill_null(value=False).arg_true()
+    behind = asked["after"].gather(opening).str.replace_all(_DOT_OF_TITLE, "$1")
+    months = (asked["form"] != "weekday").arg_true()
+    is_future = (
+        cues["1"].is_not_null()
+        | nothing.scatter(opening, behind.str.contains(_WILL_BEHIND))
+        | nothing.scatter(months, asked["after"].gather(months).str.contains(_TRADED_AHEAD))
+    )
+    flags = {name: np.zeros(len(dates), np.bool_) for name in ("is_future", "is_past")}
+    for name, cue in (("is_future", is_future), ("is_past", cues["2"].is_not_null())):
+        flags[name][rows.to_numpy()] = cue.to_numpy()
     return flags
 
 

@@ -21,7 +21,7 @@ from transforms.enrich.mentions.values.forms import SURFACES_TO_REMEMBER, Form, 
 from transforms.enrich.mentions.values.number_words import DIGITS, FRACTION, MIXED_NUMBER, SCALE
 
 _HUNDREDTH = 0.01
-_MINUS_BEFORE, _PLUS_OR_MINUS = r"(?i)(?-u:\b)(?:minus|negative) $", r"(?i)or[ -]minus $"
+_PLUS_OR_MINUS = r"(?i)or[ -]minus $"
 
 
 @cache
@@ -63,6 +63,8 @@ def find_percentages(bodies: Bodies) -> tuple[Matches, pl.DataFrame]:
     matches, found = find_amounts(bodies, percent_forms(), unless=behind_lost_point())
     rows = value_rows(found["surface"], _percentage, UNIT_COLUMNS)
     before = found["before"].str
-    is_negative = before.contains(_MINUS_BEFORE) & ~before.contains(_PLUS_OR_MINUS)
-    amounts = pl.col("amount", "amount_to")
-    return matches, rows.with_columns(pl.when(is_negative).then(-amounts).otherwise(amounts))
+    negative = (before.ends_with("minus ") | before.ends_with("negative ")).arg_true()
+    negative = negative.filter(~found["before"].gather(negative).str.contains(_PLUS_OR_MINUS))
+    return matches, rows.with_columns(
+        rows[name].scatter(negative, -rows[name].gather(negative)) for name in ("amount", "amount_to")
+    )
