@@ -49,6 +49,8 @@ def _told(body: str, *names: tuple[str, str]) -> list[tuple[str, str]]:
         ("the agency (FEMA) said", "FEMA", True),
         ("the law (GATT. It) said", "GATT", True),
         ("Q: Why?", "Q", False),
+        ("The Times, LLC. Mrs. Lee", "LLC", False),
+        ("The Times, LLC. Mrs. Lee", "Mrs.", False),
     ],
 )  # fmt: skip
 def test_codes_name_nothing(body: str, name: str, is_kept: bool) -> None:  # ruff: ignore[boolean-type-hint-positional-argument] - pytest gives it

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools
-from transforms.enrich.mentions.patterns import Bodies, Matches
+from transforms.enrich.mentions.patterns import Bodies, Matches, with_kept_patterns
 
 _STATE: Final = (
     r"(?:[A-Z]{2}|(?:[A-Z]\. ?){1,2}[A-Z]|Ala|Ariz|Ark|Cal|Calif|Colo|Conn|Del|Fla|Ga|Haw|Ida|Ill|Ind|Kan|Kans|Ky|La|"
@@ -19,7 +19,7 @@ _STATE: Final = (
     r"Rhode Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming)"
 )
 #: A member of Congress's party and state.
-_PARTY_AND_STATE: Final = rf"^(?:D|R|I|ID|DFL)[-–]{_STATE}\.?$"
+_PARTY_AND_STATE: Final = rf"^(?:D|R|I|ID|DFL)-{_STATE}\.?$"
 #: A share on an exchange, as Reuters writes it: in brackets, with a dot and one to three capitals.
 _SHARE: Final = r"^[A-Za-z0-9_]{1,8}\.[A-Z]{1,3} ?[)>]"
 _INDEX: Final = r"^[A-Z][A-Z0-9]+$"
@@ -29,9 +29,11 @@ _BRACKET, _ANGLE, _SPACE, _DOT = (ord(character) for character in "(< .")
 
 def are_party_and_state(surfaces: pl.Series) -> pl.Series:
     """Whether each is a party and a state."""
-    rows = surfaces.str.contains("[-–]").arg_true()
+    rows = surfaces.str.contains("-", literal=True).arg_true()
     nowhere = pl.Series([False]).new_from_index(0, len(surfaces))
-    return nowhere.scatter(rows, surfaces.gather(rows).str.contains(_PARTY_AND_STATE))
+    asked = surfaces.gather(rows)
+    told = with_kept_patterns(lambda: asked.str.contains(_PARTY_AND_STATE), "codes and tails of names")
+    return nowhere.scatter(rows, told)
 
 
 def are_traded(bodies: Bodies, spans: Matches) -> Bools:
@@ -45,8 +47,11 @@ def are_traded(bodies: Bodies, spans: Matches) -> Bools:
     rows = np.flatnonzero(opens | follows_dot)
     asked = spans.at(rows)
     surfaces = bodies.surfaces(asked)
-    is_share = (surfaces + bodies.after(asked, _BEHIND_BYTES)).str.contains(_SHARE).to_numpy()
-    is_index = surfaces.str.contains(_INDEX).to_numpy()
+    behind = surfaces + bodies.after(asked, _BEHIND_BYTES)
+    is_share, is_index = with_kept_patterns(
+        lambda: (behind.str.contains(_SHARE).to_numpy(), surfaces.str.contains(_INDEX).to_numpy()),
+        "codes and tails of names",
+    )
     traded = np.zeros(len(spans.starts), np.bool_)
     traded[rows] = np.where(opens[rows], is_share, is_index)
     return traded

@@ -6,6 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from transforms.enrich.mentions.patterns import with_kept_patterns
+
 #: Behind a hyphen after a name of any type but a person's.
 _PARTICIPLES: Final = (
     "affiliated|aligned|allied|appointed|approved|authored|backed|based|born|bound|branded|centric|clad|compatible|"
@@ -39,16 +41,27 @@ _ALONE: Final = (
 )
 
 
-def without_tails(names: pl.DataFrame) -> pl.DataFrame:
-    """``MENTION_COLUMNS`` in and out: names without what is no part of them, and without what is none."""
-    names = names.filter(~pl.col("surface").is_in([*_ALONE, *(f"{word}." for word in _ALONE)]))
-    surface = pl.col("surface").str
-    may_have_tail = surface.contains("-", literal=True)
-    for title in ("Sen", "Sens", "Rep", "Reps", "Gov", "Govs"):
-        may_have_tail |= surface.ends_with(f" {title}")
-    rows = names.select(may_have_tail & (pl.col("mention_type") != "PERSON")).to_series().arg_true()
-    rows = rows.filter(names["surface"].gather(rows).str.contains(_TAIL))
+def stand_alone(surfaces: pl.Series) -> pl.Series:
+    """Whether each is a title or a form of companies, and no name."""
+    return surfaces.is_in([*_ALONE, *(f"{word}." for word in _ALONE)])
+
+
+def _bare(names: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """The rows of names with tails, and those names without them."""
+    rows = (names["mention_type"] != "PERSON").arg_true()
     surfaces = names["surface"].gather(rows)
-    bare = surfaces.str.replace(_TAIL, "")
+    # Cheap questions first: few names have a tail.
+    may_have_tail = surfaces.str.contains("-", literal=True)
+    for title in ("Sen", "Sens", "Rep", "Reps", "Gov"):
+        may_have_tail |= surfaces.str.ends_with(title)
+    rows, surfaces = rows.filter(may_have_tail), surfaces.filter(may_have_tail)
+    has_tail = surfaces.str.contains(_TAIL)
+    return rows.filter(has_tail), surfaces.filter(has_tail).str.replace(_TAIL, "")
+
+
+def without_tails(names: pl.DataFrame) -> pl.DataFrame:
+    """``MENTION_COLUMNS`` in and out: names without what is no part of them."""
+    rows, bare = with_kept_patterns(lambda: _bare(names), "codes and tails of names")
+    surfaces = names["surface"].gather(rows)
     ends = names["end_char"].gather(rows) - (surfaces.str.len_chars() - bare.str.len_chars()).cast(pl.Int32)
     return names.with_columns(names["end_char"].scatter(rows, ends), names["surface"].scatter(rows, bare))

@@ -17,6 +17,7 @@ from transforms.enrich.mentions.code_points import Bools
 from transforms.enrich.mentions.codes import are_party_and_state, are_traded
 from transforms.enrich.mentions.patterns import EDGE, Matches
 from transforms.enrich.mentions.placing import located
+from transforms.enrich.mentions.tails import stand_alone
 from transforms.enrich.mentions.works import is_work
 
 #: To be raised with every change of what is found.
@@ -86,12 +87,14 @@ def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     What is told of a name at one place of an article holds for the same name at its other places.
     """
     is_common = pl.col("mention_type").is_in(["ORGANISATION", "OTHER"]) & pl.col("surface").str.contains(_COMMON)
-    is_nothing = is_common | (pl.col("surface").str.len_chars() == 1) | are_party_and_state(names["surface"])
+    is_nothing = is_common | (pl.col("surface").str.len_bytes() == 1) | are_party_and_state(names["surface"])
+    is_nothing |= stand_alone(names["surface"])
     names = _without_year(names.filter(~is_nothing))
     found = names.join(
         _told_by_themselves(names["surface"].unique()), on="surface", how="left", maintain_order="left", validate="m:1"
     )
-    found = found.with_columns(_told_by_neighbours(found, batch)).filter(~pl.col("is_traded"))
+    found = found.with_columns(_told_by_neighbours(found, batch))
+    found = found.filter(~pl.col("is_traded")) if found["is_traded"].any() else found
     found = found.with_columns(_told().alias("told"))
     by = ["article_id", "surface", "mention_type"]
     at_any_place = found.filter(pl.col("told").is_not_null()).group_by(by).agg(pl.col("told").max().alias("elsewhere"))

@@ -70,11 +70,12 @@ _LAST_CUE = (
 )
 #: What has the letters of a cue, and is none: "better than expected", and what is "to be presented".
 _NO_CUE = r"(?i)(?-u:\b)(?:than (?:was )?expected|as (?:expected|planned|scheduled))(?-u:\b)"
+_MAY_MISLEAD = r"(?:than|as|be) "
 _PASSIVE = r"(?-u:\b)be (?:[a-z]+ly )?[a-z]+(?:ed|en|ld|de|nt|ut|id|ught)(?-u:\b)"
-#: The dot that ends no sentence.
-_DOT_OF_TITLE = r"(?-u:\b)(Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Sens|Reps|St|Inc|Corp|Co|Ltd|[A-Z])\."
-_SENTENCE_SO_FAR = r"([^.!?\n]*)$"
-_WILL_BEHIND = r"^,? [^.!?\n]*(?-u:\b)(?:will|is (?:expected|set|due|scheduled|slated))(?-u:\b)"
+#: What a sentence is made of, dots behind titles included.
+_IN_SENTENCE = r"(?:[^.!?\n]|(?-u:\b)(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Sens|Reps|St|Inc|Corp|Co|Ltd|[A-Z])\.)*"
+_SENTENCE_SO_FAR = rf"({_IN_SENTENCE})$"
+_WILL_BEHIND = rf"^,? {_IN_SENTENCE}(?-u:\b)(?:will|is (?:expected|set|due|scheduled|slated))(?-u:\b)"
 #: What is traded for a month is delivered in one that lies ahead: "June gold futures".
 _TRADED_AHEAD = r"^ (?:[a-z]+ ){0,2}(?:futures|contracts?|delivery|shipment)(?-u:\b)"
 #: Forms that may lie on either side of publication.
@@ -108,9 +109,7 @@ def find_dates(bodies: Bodies, published_on: pl.Series) -> tuple[Matches, pl.Dat
     keep = np.flatnonzero(with_kept_patterns(lambda: _is_date(dates), "contexts of dates"))
     matches, dates = matches.at(keep), dates[keep]
     published = dates["published_on"].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
-    cues, attacks = with_kept_patterns(
-        lambda: (_cues(dates), dates.select(_is_attacks()).to_series()), "contexts of dates"
-    )
+    cues, attacks = with_kept_patterns(lambda: (_cues(dates), dates.select(_is_attacks()).to_series()), "cues of dates")
     ranges = resolve(readings, dates["reading_no"].to_numpy(), published, cues)
     ranges = ranges.with_columns(pl.when(attacks).then(_DAY_OF_ATTACKS).otherwise(pl.all()).name.keep())
     return matches, dates.select("score").hstack(ranges)
@@ -191,12 +190,14 @@ def _cues(dates: pl.DataFrame) -> dict[str, Bools]:
     """``is_future``, ``is_past``: what the sentence before the date, or behind a date that opens it, speaks of."""
     rows = dates.select(pl.col("form").is_in(_OPEN_FORMS) & pl.col("is_open")).to_series().arg_true()
     asked = dates[rows]
-    so_far = asked["before"].str.replace_all(_DOT_OF_TITLE, "$1").str.extract(_SENTENCE_SO_FAR)
-    so_far = so_far.str.replace_all(_NO_CUE, "").str.replace_all(_PASSIVE, "be_done")
+    so_far = asked["before"].str.extract(_SENTENCE_SO_FAR)
+    misleading = so_far.str.contains(_MAY_MISLEAD).fill_null(value=False).arg_true()
+    plain = so_far.gather(misleading).str.replace_all(_NO_CUE, "").str.replace_all(_PASSIVE, "be_done")
+    so_far = so_far.scatter(misleading, plain)
     cues = so_far.str.extract_groups(_LAST_CUE).struct.unnest()
     nothing = pl.Series([False]).new_from_index(0, len(rows))
     opening = so_far.str.contains(r"(?i)^\s*(?:[\"“]?on |in |this )?$").fill_null(value=False).arg_true()
-    behind = asked["after"].gather(opening).str.replace_all(_DOT_OF_TITLE, "$1")
+    behind = asked["after"].gather(opening)
     months = (asked["form"] != "weekday").arg_true()
     is_future = (
         cues["1"].is_not_null()
