@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools
@@ -36,10 +37,15 @@ def are_party_and_state(surfaces: pl.Series) -> pl.Series:
     return nowhere.scatter(rows, told)
 
 
+def _byte_before(bodies: Bodies, spans: Matches, distance: int) -> npt.NDArray[np.uint8]:
+    """The byte so far before each span in its body; 0 where the body has none."""
+    found = bodies.data.take(spans.starts - distance, mode="clip")
+    return np.where(spans.starts - distance >= bodies.offsets[spans.body_nos], found, np.uint8(0))
+
+
 def are_traded(bodies: Bodies, spans: Matches) -> Bools:
     """Which spans are the code of a share or an index, by what stands around them."""
-    data = np.append(bodies.data, np.uint8(0))
-    before, second = data[spans.starts - 1], data[spans.starts - 2]
+    before, second = _byte_before(bodies, spans, 1), _byte_before(bodies, spans, 2)
     before_bracket = (second == _BRACKET) | (second == _ANGLE)
     opens = (before == _BRACKET) | (before == _ANGLE) | (before == _SPACE) & before_bracket
     follows_dot = (before == _DOT) & ((second == _SPACE) | before_bracket)
