@@ -45,8 +45,9 @@ run: $(VENV)/.runtime
 	@echo
 	@echo "Ask your own: $(BIN)/dateline query \"SELECT mention_type, count(*) FROM mentions GROUP BY 1\""
 
+# In the order of the folders, or the few tests of flows, which take longest, would come last.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint types wheel test
 

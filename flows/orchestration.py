@@ -223,7 +223,15 @@ def single_run_server() -> Generator[Callable[[], None], None, None]:
         try:
             yield server.wait_until_ready
         finally:
+            _send_logs()
             del os.environ["PREFECT_API_URL"]
+
+
+def _send_logs() -> None:
+    """Have Prefect send the logs that it holds: when the server is gone, it tries for over a minute."""
+    handlers = sys.modules.get("prefect.logging.handlers")
+    if handlers is not None:
+        handlers.APILogHandler().flush()
 
 
 def _free_port(host: str) -> int:

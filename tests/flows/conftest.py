@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from dateline_command import Command
 from flows.orchestration import prepare_prefect
 
 
@@ -38,3 +39,9 @@ def harness_api_url() -> Generator[str, None, None]:
 
     with prefect_test_harness(server_startup_timeout=120):
         yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture(scope="session")
+def dateline(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """The command with a Prefect of its own: one for all tests, as making its database takes longer than a run."""
+    return Command(tmp_path_factory.mktemp("prefect"))

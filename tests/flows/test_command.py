@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from dateline_command import Command
 from samples import BAD, GOOD, write_files
 from warehouse.lock import writer_lock
 
 
-def _dateline(*arguments: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder, off a terminal, with a Prefect of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DATELINE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**kept, "PREFECT_HOME": str(folder / "prefect"), **environment},
-    )
-
-
-def test_a_run_ends_with_a_summary_and_a_code_that_tells_of_refusals(tmp_path: Path) -> None:
+def test_a_run_ends_with_a_summary_and_a_code_that_tells_of_refusals(dateline: Command, tmp_path: Path) -> None:
     write_files(tmp_path / "news", GOOD)
     write_files(tmp_path / "news", BAD)
-    first = _dateline("run", "news", folder=tmp_path)
+    first = dateline("run", "news", folder=tmp_path)
     assert (first.returncode, first.stderr) == (3, "")
     lines = first.stdout.splitlines()
     assert lines[0].endswith("published release 1")
     assert "  files       11 found: 11 new, 0 changed, 0 unchanged; 7 refused" in lines
     assert any(line.startswith("  refused     news/feb30.txt: the date 2024-02-30 does not exist") for line in lines)
     assert "\x1b" not in first.stdout
-    second = _dateline("run", "news", folder=tmp_path)
+    second = dateline("run", "news", folder=tmp_path)
     assert (second.returncode, second.stderr) == (0, "")
     assert second.stdout.splitlines()[0].endswith("nothing to do: release 1 is up to date")
 
@@ -52,18 +38,18 @@ def test_a_run_ends_with_a_summary_and_a_code_that_tells_of_refusals(tmp_path: P
     ],
 )
 def test_what_is_wrong_in_a_command_is_told_with_exit_code_2(
-    tmp_path: Path, arguments: list[str], environment: dict[str, str], words: str
+    dateline: Command, tmp_path: Path, arguments: list[str], environment: dict[str, str], words: str
 ) -> None:
-    result = _dateline(*arguments, folder=tmp_path, **environment)
+    result = dateline(*arguments, folder=tmp_path, **environment)
     assert (result.returncode, result.stdout) == (2, "")
     assert words in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_a_second_run_at_the_same_time_ends_at_once_with_exit_code_4(tmp_path: Path) -> None:
+def test_a_second_run_at_the_same_time_ends_at_once_with_exit_code_4(dateline: Command, tmp_path: Path) -> None:
     write_files(tmp_path / "news", GOOD)
     (tmp_path / "data").mkdir()
     with writer_lock(tmp_path / "data/loader.lock", "the-first-run"):
-        result = _dateline("run", "news", folder=tmp_path)
+        result = dateline("run", "news", folder=tmp_path)
     assert (result.returncode, result.stdout) == (4, "")
     assert result.stderr.startswith(f"dateline: run the-first-run (pid {os.getpid()} on ")

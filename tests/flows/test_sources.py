@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +9,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 import flows.serve
+from dateline_command import Command
 from flows import cli
 from flows.cli import options as codes
 from flows.ingest import ingest
@@ -29,42 +27,33 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _dateline(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DATELINE_"))}
-    environment = {**kept, "PREFECT_HOME": str(folder / "prefect"), "DATELINE_SETTLE_SECONDS": "0", **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment,
-    )
-
-
-def test_a_run_takes_the_list_and_tells_of_trouble_by_its_exit_code(place: Path) -> None:
-    result = _dateline("run", folder=place, FEED_KEY="hunter2-key", PREFECT_LOGGING_LEVEL="DEBUG")
+def test_a_run_takes_the_list_and_tells_of_trouble_by_its_exit_code(dateline: Command, place: Path) -> None:
+    result = dateline("run", folder=place, FEED_KEY="hunter2-key", PREFECT_LOGGING_LEVEL="DEBUG")
     assert result.returncode == codes.TROUBLE
     lines = result.stdout.splitlines()
     assert "  articles    4 written, 4 in the warehouse" in lines
     (trouble,) = [line for line in lines if line.startswith("  trouble")]
     assert trouble.startswith("  trouble     source 'far': https://127.0.0.1:9/feed could not be fetched: ")
     assert "hunter2" not in result.stdout + result.stderr
-    for path in place.rglob("*"):
+    # No log was left for a server that had gone.
+    assert "Error logging to API" not in result.stderr
+    for path in [*place.rglob("*"), *dateline.prefect_home.rglob("*")]:
         if path.is_file():
             assert b"hunter2" not in path.read_bytes(), f"{path} holds the key"
 
 
-def test_some_sources_of_another_list_are_run_and_what_they_refused_is_tried_again(place: Path) -> None:
+def test_some_sources_of_another_list_are_run_and_what_they_refused_is_tried_again(
+    dateline: Command, place: Path
+) -> None:
     write_files(place / "news", {"empty.txt": b"", "feb30.txt": BAD["feb30.txt"]})
     (place / "sources.toml").rename(place / "mine.toml")
-    result = _dateline("run", "--sources", "mine.toml", "--only", "news", folder=place)
+    result = dateline("run", "--sources", "mine.toml", "--only", "news", folder=place)
     assert (result.returncode, result.stderr) == (codes.REFUSED, "")
     (place / "news/empty.txt").write_text(GOOD["a.txt"], encoding="utf-8")
-    result = _dateline("quarantine", "--retry", "--path", "e*", folder=place, DATELINE_SOURCES="mine.toml")
+    result = dateline("quarantine", "--retry", "--path", "e*", folder=place, DATELINE_SOURCES="mine.toml")
     assert (result.returncode, result.stderr) == (codes.OK, "")
     assert "  files       1 found: 0 new, 1 changed" in result.stdout
-    assert _dateline("quarantine", "-f", "csv", folder=place).stdout.count("\n") == 2
+    assert dateline("quarantine", "-f", "csv", folder=place).stdout.count("\n") == 2
 
 
 @pytest.mark.parametrize(
@@ -76,8 +65,10 @@ def test_some_sources_of_another_list_are_run_and_what_they_refused_is_tried_aga
         (["serve", "--cron", "* * * * *", "--only", "nws"], "no source is called 'nws'"),
     ],
 )
-def test_what_is_wrong_with_a_list_ends_with_exit_code_2(place: Path, arguments: list[str], words: str) -> None:
-    result = _dateline(*arguments, folder=place)
+def test_what_is_wrong_with_a_list_ends_with_exit_code_2(
+    dateline: Command, place: Path, arguments: list[str], words: str
+) -> None:
+    result = dateline(*arguments, folder=place)
     assert (result.returncode, result.stdout) == (codes.USAGE, "")
     assert words in result.stderr
     assert "Traceback" not in result.stderr
