@@ -48,6 +48,10 @@ def name_key(name: pl.Expr) -> pl.Expr:
     )
 
 
+def _without_middle_initial(key: pl.Expr) -> pl.Expr:
+    return key.str.replace(_MIDDLE_INITIAL, "${1} ${2}")
+
+
 def _type_key() -> pl.Expr:
     """The ``key`` of a row without what tells no two names of its ``entity_type`` apart.
 
@@ -60,7 +64,7 @@ def _type_key() -> pl.Expr:
     return (
         pl.when(is_company).then(company)
         .when(entity_type == "GROUP").then(group)
-        .when(entity_type == "PERSON").then(key.replace(_MIDDLE_INITIAL, "${1} ${2}"))
+        .when(entity_type == "PERSON").then(_without_middle_initial(pl.col("key")))
         .otherwise("key")
     )  # fmt: skip
 
@@ -146,7 +150,7 @@ def known_in_full(mentions: pl.DataFrame) -> pl.Series:
     full = (
         asked
         .join(_with_keys(asked["surface"]).rename({"key": "full"}), on="surface", how="left", validate="m:1")
-        .with_columns(pl.col("full").str.replace(_MIDDLE_INITIAL, "${1} ${2}"))
+        .with_columns(_without_middle_initial(pl.col("full")))
         .with_columns(name_key(last_name).alias("key"))
         .sort("article_id", "key", "full", "surface")
         .group_by("article_id", "key", maintain_order=True)

@@ -91,8 +91,7 @@ class Collector:
         self._latest = latest
         self._next_no = 0
         self._most_refusals = most_refusals
-        # Records refused, less those kept.
-        self._surplus = 0
+        self._kept_count = 0
         self._since = time.monotonic()
         self._chars = 0
         self._articles: list[_Row] = []
@@ -114,19 +113,18 @@ class Collector:
         number = self._next_no
         self._next_no += 1
         inner_path = _writable(item.inner_path) or None
-        self._surplus += 1
         if isinstance(item, Article):
             self._add_article(item, number, inner_path)
         elif isinstance(item, SeedText):
-            self._surplus -= 2
+            self._kept_count += 1
             self._chars += len(item.text)
             self._seeds.append((self._source, self._path, number, inner_path, self._latest, item.text))
             for note in item.notes:
                 self._reject(number, inner_path, note.rule, note.reason, note.excerpt)
         elif isinstance(item, Refusal):
             self._reject(number, inner_path, item.rule, item.reason, item.excerpt)
-        if self._surplus > self._most_refusals:
-            refused = (self._next_no + self._surplus) // 2
+        refused = self._next_no - self._kept_count
+        if refused - self._kept_count > self._most_refusals:
             raise BombError(
                 "too_many_refused",
                 f"{refused:,} of its first {self._next_no:,} records were refused, and nothing after these is read: "
@@ -165,7 +163,7 @@ class Collector:
             self._reject(number, inner_path, note.rule, note.reason, note.excerpt)
         url = _matched(_URL, item.url)
         language = _matched(_LANGUAGE, item.language) or _matched(_LANGUAGE, self._options.language)
-        self._surplus -= 2
+        self._kept_count += 1
         self._chars += len(body)
         self._articles.append(
             _Row(

@@ -43,7 +43,8 @@ _NO_ROLE = (
 _BEFORE_ROLE = "[^A-Za-z0-9.’'&-]"
 _ARTICLE = "(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir) "
 #: "His campaign manager, Ann Lee", "Clinton's lawyer, Ann Lee"; with an article alone it may be a list.
-_POSSESSIVE = rf"(?:(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur) |(?:{_UPPER}{_LETTER}* ){{0,4}}{_UPPER}{_LETTER}*['’]s? )"
+_PRONOUN = "(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur)"
+_POSSESSIVE = rf"(?:{_PRONOUN} |(?:{_UPPER}{_LETTER}* ){{0,4}}{_UPPER}{_LETTER}*['’]s? )"
 #: What has "of" or "and" in it before an office: "Bank of Japan Governor", "Health and Human Services Secretary".
 _BODY = "Bank|Board|Bureau|Chamber|Council|Department|House|Institute|Ministry|Office|University"
 _PORTFOLIO = (
@@ -54,7 +55,6 @@ _PORTFOLIO = (
 _LEAD = r"^(?:, (?:Jr|Sr)\.?)?(?:, [0-9]{1,2})?, (?:(?:the|a|an|then|now) )?"
 #: What may stand up to the last word of a role's head behind a name.
 _NEXT_WORDS = rf"{_LEAD}([A-Za-z0-9À-ɏ’'&. -]*)"
-_PRONOUN = "(?:[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur)"
 #: What stands between a role and the comma before a name.
 _TAIL = r"(?: \([A-Z]{2,8}\))?, $"
 #: What an article may have opened before the role: "a letter to the president of the bank".
@@ -112,7 +112,7 @@ def _patterns() -> tuple[str, str, str, str, str]:
     return (
         rf"{opens}(?:{heads}|{dotted}) $",
         rf"{opens}{heads}(?:{joint}{name}){{1,2}} $",
-        rf"{EDGE}{_ARTICLE}(?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}[^,.;:()\n]{{2,70}}(?: \([A-Z]{{2,8}}\))?, $",
+        rf"{EDGE}{_ARTICLE}(?:{modifier}|[a-z]+ ){{0,4}}?{heads}{joint}[^,.;:()\n]{{2,70}}{_TAIL}",
         rf"{_LEAD}(?:[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ’'&.-]* ){{0,6}}?{heads}"
         rf"(?: (?:of|for|to|at|in|on|and|with|emeritus) {inside}{{2,90}})?"
         r"(?:[,;:)]|\.(?:\s|$)| — | – | said | says | told | who )",

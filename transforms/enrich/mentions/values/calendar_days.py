@@ -79,6 +79,11 @@ def add_months(days: Days, months: Numbers | int) -> Days:
     return np.minimum(first + (days - first_of_month(days)), _first_days(in_month + 1) - 1)
 
 
+def whole_months(first: Days, count: int | Numbers) -> tuple[Days, Days]:
+    """The ends of so many months, of which the first day of the first is given."""
+    return first, last_of_month(add_months(first, count - 1))
+
+
 def whole_years(first: Numbers, last: Numbers) -> tuple[Days, Days]:
     """From the first day of a year to the last day of a year."""
     return date(first, 1, 1), date(last, _MONTHS_PER_YEAR, 31)

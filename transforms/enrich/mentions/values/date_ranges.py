@@ -31,9 +31,9 @@ import polars as pl
 from transforms.enrich.mentions.code_points import Bools, Ints
 from transforms.enrich.mentions.values.calendar_days import (
     Days,
-    add_months,
     date,
     last_of_month,
+    whole_months,
     whole_years,
     year_of,
 )
@@ -140,8 +140,7 @@ def _part_of_year(months: int) -> Callable[[Parts], Ends]:
         number = either(either(words, parts.number("n")), parts.number("n2"))
         number = np.where(is_last, _MONTHS_PER_YEAR / months, number)
         year = either(either(parts.number("y"), parts.number("y2")), parts.number("y3"))
-        first = date(year, (number - 1) * months + 1, 1)
-        return first, last_of_month(add_months(first, months - 1))
+        return whole_months(date(year, (number - 1) * months + 1, 1), months)
 
     return resolve_part
 

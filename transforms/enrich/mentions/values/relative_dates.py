@@ -13,6 +13,7 @@ from transforms.enrich.mentions.values.calendar_days import (
     first_of_month,
     last_of_month,
     month_of,
+    whole_months,
     whole_years,
     year_of,
 )
@@ -144,14 +145,13 @@ def part_of_some_year(parts: Parts) -> Ends:
     months = np.where(parts.is_one_of("unit", "half"), 6.0, 3.0)
     year, number = year_of(parts.published) + parts.code("way", _STEPS), parts.code("n", ORDINAL_NO)
     number = np.where(parts.is_one_of("n", "latter"), 2.0, number)
-    first = date(year, (number - 1) * months + 1, 1)
-    return first, last_of_month(add_months(first, months - 1))
+    return whole_months(date(year, (number - 1) * months + 1, 1), months)
 
 
 def season_of_year(parts: Parts) -> Ends:
     """As in "the summer of 2019", "winter 2019-20"; a winter begins in the year."""
     first = date(parts.number("y"), parts.code("unit", _SEASON_MONTH), 1)
-    return third(parts, (first, last_of_month(add_months(first, _SEASON_MONTHS - 1))))
+    return third(parts, whole_months(first, _SEASON_MONTHS))
 
 
 def _season(parts: Parts, steps: Numbers) -> Ends:
@@ -165,7 +165,7 @@ def _season(parts: Parts, steps: Numbers) -> Ends:
     last = np.where(add_months(in_year, _SEASON_MONTHS) <= published, in_year, last)
     coming = np.where(in_year > published, in_year, behind)
     first = np.where(steps < 0, last, np.where(steps > 0, coming, np.where(steps == 0, this, np.nan)))
-    return first, last_of_month(add_months(first, _SEASON_MONTHS - 1))
+    return whole_months(first, _SEASON_MONTHS)
 
 
 def part_of_unit(parts: Parts) -> Ends:
