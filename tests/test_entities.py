@@ -10,8 +10,6 @@ import pytest
 from transforms.contracts import TABLES
 from transforms.enrich.entities import (
     count_mentions,
-    known_by_initials,
-    known_in_full,
     name_key,
     summarise_entities,
     with_entity_ids,
@@ -76,13 +74,6 @@ def test_names_of_one_entity(entity_type: str, names: list[str], other: str) -> 
     assert ids[-1] not in ids[:-1]
 
 
-def test_a_middle_initial_makes_no_second_person_of_a_surname() -> None:
-    mentions = pl.DataFrame({"surface": ["Donald J. Trump", "Trump", "Donald Trump"]}).with_columns(
-        pl.lit("a").alias("article_id"), pl.lit("PERSON").alias("mention_type")
-    )
-    assert known_in_full(mentions).to_list()[1] is not None
-
-
 def test_no_short_name_stands_for_two_organisations() -> None:
     rows = pl.DataFrame(read_packaged_csv("organisation_aliases.csv"))
     keys = rows.select(alias=name_key(pl.col("alias")), name=name_key(pl.col("name")))
@@ -133,82 +124,3 @@ def test_a_city_has_its_coordinates() -> None:
 
 def test_no_mentions_make_no_entities() -> None:
     assert summarise_entities(*count_mentions(TABLES["mentions"].empty().lazy())).is_empty()
-
-
-def test_a_surname_means_the_person_whom_the_article_names_in_full() -> None:
-    mentions = pl.DataFrame(
-        [
-            ("a", "PERSON", "António Guterres"),
-            ("a", "PERSON", "Guterres"),
-            ("a", "PERSON", "Antonio Guterres"),
-            ("a", "PLACE", "Guterres"),
-            ("b", "PERSON", "Guterres"),
-            ("c", "PERSON", "Joe Biden"),
-            ("c", "PERSON", "Hunter Biden"),
-            ("c", "PERSON", "Biden"),
-        ],
-        schema=["article_id", "mention_type", "surface"],
-        orient="row",
-    )
-    full = known_in_full(mentions)
-    assert full.to_list() == [None, "Antonio Guterres", None, None, None, None, None, None]
-    ids = with_entity_ids(mentions.with_columns(full.alias("known_as")))["entity_id"].to_list()
-    assert ids[0] == ids[1] == ids[2]
-    assert len({ids[1], ids[3], ids[4]}) == 3
-    assert len({ids[5], ids[6], ids[7]}) == 3
-
-
-def test_an_entity_goes_by_its_own_name_however_often_it_is_called_otherwise() -> None:
-    mentions = pl.DataFrame({
-        "article_id": ["a"] * 4,
-        "mention_type": ["PERSON"] * 4,
-        "surface": ["António Guterres", "Guterres", "Guterres", "Guterres"],
-        "published_on": [date(2024, 1, 1)] * 4,
-    })
-    named = with_entity_ids(mentions.with_columns(known_in_full(mentions).alias("known_as")))
-    entities = summarise_entities(*count_mentions(named.lazy()))
-    assert entities.select("name", "mention_count").rows() == [("António Guterres", 4)]
-
-
-@pytest.mark.parametrize(
-    ("spans", "known"),
-    [
-        # European Central Bank (ECB) … ECB
-        ([(0, "European Central Bank"), (23, "ECB"), (80, "ECB")], [None, *["European Central Bank"] * 2]),
-        # Food and Agriculture Organization (FAO)
-        ([(0, "Food and Agriculture Organization"), (35, "FAO")], [None, "Food and Agriculture Organization"]),
-        ([(0, "Bank of England"), (17, "BoE")], [None, "Bank of England"]),
-        # Department of Energy (DOE): the small word counts
-        ([(0, "Department of Energy"), (22, "DOE")], [None, "Department of Energy"]),
-        # European Central Bank, IMF: two names
-        ([(0, "European Central Bank"), (23, "IMF")], [None, None]),
-        # ECB before it is explained, and far from the name
-        ([(0, "ECB"), (40, "European Central Bank"), (90, "ECB")], [None, None, None]),
-    ],
-)
-def test_initials_stand_for_the_name_that_they_explain(spans: list[tuple[int, str]], known: list[str | None]) -> None:
-    mentions = pl.DataFrame({
-        "article_id": "a" * 16,
-        "mention_type": "ORGANISATION",
-        "surface": [surface for _, surface in spans],
-        "start_char": [start for start, _ in spans],
-        "end_char": [start + len(surface) for start, surface in spans],
-    })
-    assert known_by_initials(mentions).to_list() == known
-
-
-def test_initials_are_explained_in_their_own_article_alone() -> None:
-    mentions = pl.DataFrame(
-        [
-            ("a", "ORGANISATION", "European Central Bank", 0, 21),
-            ("a", "ORGANISATION", "ECB", 23, 26),
-            ("b", "ORGANISATION", "ECB", 5, 8),
-            ("c", "ORGANISATION", "England Cricket Board", 0, 21),
-            ("c", "ORGANISATION", "ECB", 23, 26),
-            ("c", "ORGANISATION", "European Central Bank", 30, 51),
-            ("c", "ORGANISATION", "ECB", 53, 56),
-        ],
-        schema=["article_id", "mention_type", "surface", "start_char", "end_char"],
-        orient="row",
-    )
-    assert known_by_initials(mentions).to_list() == [None, "European Central Bank", *[None] * 5]

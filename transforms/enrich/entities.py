@@ -48,10 +48,6 @@ def name_key(name: pl.Expr) -> pl.Expr:
     )
 
 
-def _without_middle_initial(key: pl.Expr) -> pl.Expr:
-    return key.str.replace(_MIDDLE_INITIAL, "${1} ${2}")
-
-
 def _type_key() -> pl.Expr:
     """The ``key`` of a row without what tells no two names of its ``entity_type`` apart.
 
@@ -64,7 +60,7 @@ def _type_key() -> pl.Expr:
     return (
         pl.when(is_company).then(company)
         .when(entity_type == "GROUP").then(group)
-        .when(entity_type == "PERSON").then(_without_middle_initial(pl.col("key")))
+        .when(entity_type == "PERSON").then(pl.col("key").str.replace(_MIDDLE_INITIAL, "${1} ${2}"))
         .otherwise("key")
     )  # fmt: skip
 
@@ -126,74 +122,6 @@ def _resolve(names: pl.DataFrame) -> pl.DataFrame:
 def _identities(resolved: pl.DataFrame) -> pl.Series:
     """The entity that each name is by itself."""
     return short_ids(resolved.select(pl.format("{}\0{}", "entity_type", "key")).to_series())
-
-
-def _with_keys(surfaces: pl.Series) -> pl.DataFrame:
-    """``surface, key`` of each different surface."""
-    return surfaces.unique().alias("surface").to_frame().with_columns(name_key(pl.col("surface")).alias("key"))
-
-
-def known_in_full(mentions: pl.DataFrame) -> pl.Series:
-    """The full name of each PERSON whom an article calls by the last word of a name that it has in full; else null.
-
-    ``mentions`` has ``article_id``, ``mention_type`` and ``surface``. "Guterres" is "António Guterres" where the
-    article names no other Guterres in full.
-    """
-    persons = (
-        mentions.select("article_id", "surface").with_row_index("row").filter(mentions["mention_type"] == "PERSON")
-    )
-    is_full = pl.col("surface").str.contains(" ", literal=True)
-    short = persons.filter(~is_full)
-    short = short.join(_with_keys(short["surface"]), on="surface", how="left", maintain_order="left", validate="m:1")
-    asked = persons.filter(is_full).join(short, on="article_id", how="semi").select("article_id", "surface").unique()
-    last_name = pl.col("surface").str.split(" ").list.last()
-    full = (
-        asked
-        .join(_with_keys(asked["surface"]).rename({"key": "full"}), on="surface", how="left", validate="m:1")
-        .with_columns(_without_middle_initial(pl.col("full")))
-        .with_columns(name_key(last_name).alias("key"))
-        .sort("article_id", "key", "full", "surface")
-        .group_by("article_id", "key", maintain_order=True)
-        .agg(pl.col("surface").first().alias("known_as"), pl.col("full").n_unique().alias("name_count"))
-        .filter(pl.col("name_count") == 1)
-    )
-    known = short.join(full, on=["article_id", "key"], how="inner", maintain_order="left", validate="m:1")
-    return (
-        pl
-        .Series("known_as", [None], pl.String)
-        .new_from_index(0, len(mentions))
-        .scatter(known["row"], known["known_as"])
-    )
-
-
-def known_by_initials(mentions: pl.DataFrame) -> pl.Series:
-    """The full name of each name by whose initials an article calls it, having explained them; else null.
-
-    ``mentions`` has ``article_id``, ``mention_type``, ``surface``, ``start_char`` and ``end_char``, in the order of the
-    text. "ECB" is the European Central Bank in an article that has "European Central Bank (ECB)".
-    """
-    is_before_bracket = (
-        (pl.col("article_id").shift(-1) == pl.col("article_id"))
-        & (pl.col("mention_type").shift(-1) == pl.col("mention_type"))
-        & (pl.col("start_char").shift(-1) == pl.col("end_char") + len(" ("))
-    )
-    of_words = pl.col("surface").str.replace_all(r"([\p{L}\p{N}])[\p{L}\p{N}.'’]*[ -]*", "${1}")
-    named = (
-        mentions
-        .with_columns(pl.col("surface").shift(-1).alias("initials"))
-        .filter(is_before_bracket)
-        .filter(
-            pl.col("initials").str.contains(r"^\p{Lu}[\p{L}\p{N}]*[\p{Lu}\p{N}]$"),
-            # "Bank of England (BoE)" counts its small words, "Food and Agriculture Organization (FAO)" does not.
-            (of_words.str.to_uppercase() == pl.col("initials").str.to_uppercase())
-            | (of_words.str.replace_all(r"\p{Ll}", "") == pl.col("initials")),
-        )
-        .select("article_id", "mention_type", pl.col("initials").alias("surface"), pl.col("surface").alias("known_as"))
-        .unique()
-        .filter(pl.len().over("article_id", "mention_type", "surface") == 1)
-    )
-    by = ["article_id", "mention_type", "surface"]
-    return mentions.select(by).join(named, on=by, how="left", maintain_order="left", validate="m:1")["known_as"]
 
 
 def with_entity_ids(mentions: pl.DataFrame) -> pl.DataFrame:

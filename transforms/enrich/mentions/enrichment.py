@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from transforms.contracts import ENTITY_TYPES, TABLES
-from transforms.enrich.entities import ENTITY_VERSION, known_by_initials, known_in_full, with_entity_ids
+from transforms.enrich.entities import ENTITY_VERSION, with_entity_ids
 from transforms.enrich.mentions import recogniser as load_recogniser
 from transforms.enrich.mentions.abbreviations import ABBREVIATIONS_VERSION, find_explained
 from transforms.enrich.mentions.batch import Batch
@@ -31,6 +31,7 @@ from transforms.enrich.mentions.told import TOLD_VERSION, told_types
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUES_VERSION, find_values
 from transforms.enrich.mentions.watchlist import Watchlist
 from transforms.enrich.mentions.works import WORKS_VERSION, find_works
+from transforms.enrich.short_names import SHORT_NAMES_VERSION, known_by_initials, known_in_full
 from transforms.normalise import Normalised
 
 #: What ``mentions.recogniser`` says of what was found by its form, and of the user's own names.
@@ -74,7 +75,7 @@ class MentionEnrichment:
             f"roles-{ROLES_VERSION}",
             f"credits-{CREDITS_VERSION}",
             f"names-{ABBREVIATIONS_VERSION}.{LISTED_VERSION}.{TITLES_VERSION}.{TOLD_VERSION}.{WORKS_VERSION}",
-            f"entities-{ENTITY_VERSION}",
+            f"entities-{ENTITY_VERSION}.{SHORT_NAMES_VERSION}",
         ]
         return "+".join([*parts, f"watchlist-{self._watchlist.version}"] if self._watchlist else parts)
 
