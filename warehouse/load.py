@@ -147,12 +147,14 @@ def build_database(
             for table in others:
                 if table.name == "entities" and make_entities is not None:
                     making = maker.submit(make_entities, *_entity_rows(connection, "entity_id IS NOT NULL"), None)
-                    # DuckDB has nothing else to do meanwhile; the marts find nothing left to index.
+                    # DuckDB has nothing else to do meanwhile.
                     index_words(connection, counted_words)
                     _insert_rows(connection, table, making.result())
                 else:
                     _insert(connection, table, files[table.name])
-            make_marts(connection, counted_words)
+            if make_entities is None:
+                index_words(connection, counted_words)
+            make_marts(connection, is_indexed=True)
         connection.execute("COMMIT")
         run_checks(connection)
 

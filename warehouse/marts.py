@@ -7,11 +7,9 @@ rows of changed articles and entities are replaced.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 from transforms.contracts import TABLES
 from warehouse import search_index
@@ -89,10 +87,10 @@ def stored_marts_version() -> str:
     return f"{search_index.INDEX_VERSION}-{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:12]}"
 
 
-def make_marts(connection: duckdb.DuckDBPyConnection, counted_words: Iterable[pa.Table] | None = None) -> None:
+def make_marts(connection: duckdb.DuckDBPyConnection, *, is_indexed: bool = False) -> None:
     """Bring macros, marts and the word index up to date with the tables of the contracts, in the open transaction.
 
-    ``counted_words`` are those of a new file, if they were counted ahead (``search_index.counted_ahead``).
+    ``is_indexed`` tells that the words of all articles are in the index already.
 
     In a file that has them already, the temporary tables ``changed_articles`` and ``changed_entities`` must name the
     keys whose rows are replaced.
@@ -103,10 +101,11 @@ def make_marts(connection: duckdb.DuckDBPyConnection, counted_words: Iterable[pa
         if file.name in marts:
             _make_mart(connection, file)
         elif file.name == search_index.NUMBERS:
-            if counted_words is None:
+            if not is_indexed:
                 search_index.number_articles(connection, is_new=not _exists(connection, search_index.NUMBERS))
         elif file.name == search_index.WORDS:
-            search_index.index_words(connection, counted_words)
+            if not is_indexed:
+                search_index.index_words(connection)
         else:
             connection.execute(file.text)
             kind = "MACRO TABLE" if " AS TABLE" in file.text else "MACRO"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from transforms.enrich.mentions.code_points import Bools
-from transforms.enrich.mentions.patterns import Bodies, Matches, with_kept_patterns
+from transforms.enrich.mentions.patterns import NAME_PATTERNS, Bodies, Matches, with_kept_patterns
 
 _STATE: Final = (
     r"(?:[A-Z]{2}|(?:[A-Z]\. ?){1,2}[A-Z]|Ala|Ariz|Ark|Cal|Calif|Colo|Conn|Del|Fla|Ga|Haw|Ida|Ill|Ind|Kan|Kans|Ky|La|"
@@ -33,7 +33,7 @@ def are_party_and_state(surfaces: pl.Series) -> pl.Series:
     rows = surfaces.str.contains("-", literal=True).arg_true()
     nowhere = pl.Series([False]).new_from_index(0, len(surfaces))
     asked = surfaces.gather(rows)
-    told = with_kept_patterns(lambda: asked.str.contains(_PARTY_AND_STATE), "codes and tails of names")
+    told = with_kept_patterns(lambda: asked.str.contains(_PARTY_AND_STATE), NAME_PATTERNS)
     return nowhere.scatter(rows, told)
 
 
@@ -56,7 +56,7 @@ def are_traded(bodies: Bodies, spans: Matches) -> Bools:
     behind = surfaces + bodies.after(asked, _BEHIND_BYTES)
     is_share, is_index = with_kept_patterns(
         lambda: (behind.str.contains(_SHARE).to_numpy(), surfaces.str.contains(_INDEX).to_numpy()),
-        "codes and tails of names",
+        NAME_PATTERNS,
     )
     traded = np.zeros(len(spans.starts), np.bool_)
     traded[rows] = np.where(opens[rows], is_share, is_index)

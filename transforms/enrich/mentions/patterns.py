@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -212,6 +212,9 @@ class Bodies:
         cuts = [binary.bin.slice(f"{name} start", f"{name} length").cast(pl.String).alias(name) for name in spans]
         return pl.DataFrame(columns).select_seq(cuts)
 
+
+#: The small patterns that every name is asked for: those of codes and of tails.
+NAME_PATTERNS: Final = "patterns of names"
 
 _Result = TypeVar("_Result")
 

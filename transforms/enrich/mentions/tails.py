@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.enrich.mentions.patterns import with_kept_patterns
+from transforms.enrich.mentions.patterns import NAME_PATTERNS, with_kept_patterns
 
 #: Behind a hyphen after a name of any type but a person's.
 _PARTICIPLES: Final = (
@@ -61,7 +61,7 @@ def _bare(names: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
 
 def without_tails(names: pl.DataFrame) -> pl.DataFrame:
     """``MENTION_COLUMNS`` in and out: names without what is no part of them."""
-    rows, bare = with_kept_patterns(lambda: _bare(names), "codes and tails of names")
+    rows, bare = with_kept_patterns(lambda: _bare(names), NAME_PATTERNS)
     surfaces = names["surface"].gather(rows)
     ends = names["end_char"].gather(rows) - (surfaces.str.len_chars() - bare.str.len_chars()).cast(pl.Int32)
     return names.with_columns(names["end_char"].scatter(rows, ends), names["surface"].scatter(rows, bare))
