@@ -66,6 +66,9 @@ def test_an_organisation_is_one_entity_under_its_short_and_long_names() -> None:
         ("PERSON", ["Donald Trump", "Donald J. Trump", "Donald J Trump"], "Donald Trump Jr."),
         ("PERSON", ["George Bush", "George W. Bush"], "George H.W. Bush"),
         ("PERSON", ["Malcolm X"], "Malcolm"),
+        ("PERSON", ["Obama", "Barack Obama", "Barack H. Obama", "OBAMA"], "Michelle Obama"),
+        ("PERSON", ["Erdoğan", "Erdogan", "Recep Tayyip Erdoğan"], "Erdogan Bayraktar"),
+        ("PERSON", ["Kim Jong-un", "Kim Jong Un"], "Kim"),
     ],
 )
 def test_names_of_one_entity(entity_type: str, names: list[str], other: str) -> None:
@@ -74,8 +77,9 @@ def test_names_of_one_entity(entity_type: str, names: list[str], other: str) -> 
     assert ids[-1] not in ids[:-1]
 
 
-def test_no_short_name_stands_for_two_organisations() -> None:
-    rows = pl.DataFrame(read_packaged_csv("organisation_aliases.csv"))
+@pytest.mark.parametrize("file_name", ["organisation_aliases.csv", "person_aliases.csv"])
+def test_no_short_name_stands_for_two(file_name: str) -> None:
+    rows = pl.DataFrame(read_packaged_csv(file_name))
     keys = rows.select(alias=name_key(pl.col("alias")), name=name_key(pl.col("name")))
     assert keys.group_by("alias").agg(pl.col("name").n_unique())["name"].to_list() == [1] * keys["alias"].n_unique()
     assert set(keys["alias"]) & set(keys["name"]) == set()

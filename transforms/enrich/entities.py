@@ -1,7 +1,9 @@
 """Entities: mentions of one type whose normalised names are equal are mentions of one entity.
 
-Places go by the gazetteer's names, and organisations that have several by those of ``organisation_aliases.csv``: "EU"
-is the European Union. That list was written by hand for Dateline; it has no short form that two organisations share.
+Places go by the gazetteer's names, organisations and persons that have several by those of
+``organisation_aliases.csv`` and ``person_aliases.csv``: "EU" is the European Union, "Obama" Barack Obama. These lists
+were written by hand for Dateline; they have no short form that two organisations share, and no surname that news use for
+several people without a first name.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from transforms.contracts import ENTITY_TYPES, TABLES
 from transforms.enrich.gazetteer import places, read_packaged_csv
 from transforms.normalise import short_ids
 
-ENTITY_VERSION: Final = 4
+ENTITY_VERSION: Final = 5
 
 #: Forms of companies at the end of a name key; "news corp" is not "news".
 _COMPANY_FORM = r"(?:,? (?:inc|corp|corporation|co|company|ltd|limited|plc|llc|llp|ag|nv|sa|spa|ab|asa|oyj|& co))+\.?$"
@@ -28,7 +30,9 @@ _MIDDLE_INITIAL = r"^(\S{2,}) [a-z] (\S{2,})$"
 #: The plural of a group of people: "republicans", but not "swiss".
 _PLURAL = r"([^s]{2}[^su' ])s$"
 _COMBINING_MARKS = r"[\x{300}-\x{36F}]"
-_LISTED_TYPES = ("PLACE", "ORGANISATION")
+#: The lists of the names that an entity goes by, by type.
+_ALIAS_FILES: Final = {"ORGANISATION": "organisation_aliases.csv", "PERSON": "person_aliases.csv"}
+_LISTED_TYPES: Final = ("PLACE", *_ALIAS_FILES)
 _PLACE_COLUMNS = ("country_code", "latitude", "longitude", "geonames_id")
 
 
@@ -80,34 +84,32 @@ def _place_names() -> pl.DataFrame:
 
 
 @cache
-def _organisation_names() -> pl.DataFrame:
-    """One row per name key of an organisation that has several names: the one that it goes by."""
-    listed = pl.DataFrame(read_packaged_csv("organisation_aliases.csv"))
-    names = pl.concat([listed, listed.select(pl.col("name").alias("alias"), "name")])
-    keyed = names.select(
-        pl.lit("ORGANISATION").alias("entity_type"),
-        name_key(pl.col("alias")).alias("key"),
-        pl.col("name").alias("organisation_name"),
-    )
-    keyed = keyed.select(_type_key().alias("key"), "organisation_name")
-    return keyed.unique("key", keep="first", maintain_order=True)
+def _listed_names() -> pl.DataFrame:
+    """One row per type and name key of an entity that has several names: the one that it goes by."""
+    listed = pl.concat([
+        pl.DataFrame(read_packaged_csv(file)).with_columns(pl.lit(entity_type).alias("entity_type"))
+        for entity_type, file in _ALIAS_FILES.items()
+    ])
+    names = pl.concat([listed, listed.with_columns(pl.col("name").alias("alias"))])
+    keyed = names.with_columns(name_key(pl.col("alias")).alias("key"))
+    keyed = keyed.select("entity_type", _type_key().alias("key"), pl.col("name").alias("listed_name"))
+    return keyed.unique(["entity_type", "key"], keep="first", maintain_order=True)
 
 
 def _resolve(names: pl.DataFrame) -> pl.DataFrame:
     """Add ``key``, ``known_name`` and the place's columns to rows of ``entity_type`` and ``surface``.
 
-    ``known_name`` is what a listed place or organisation goes by.
+    ``known_name`` is what a place, or an entity of the lists, goes by.
     """
     is_place = pl.col("entity_type") == "PLACE"
-    is_organisation = pl.col("entity_type") == "ORGANISATION"
     return (
         names
         .with_columns(name_key(pl.col("surface")).alias("key"))
         .with_columns(_type_key().alias("key"))
         .join(_place_names(), on="key", how="left", maintain_order="left", validate="m:1")
-        .join(_organisation_names(), on="key", how="left", maintain_order="left", validate="m:1")
+        .join(_listed_names(), on=["entity_type", "key"], how="left", maintain_order="left", validate="m:1")
         .with_columns(
-            pl.when(is_place).then("place_name").when(is_organisation).then("organisation_name").alias("known_name"),
+            pl.when(is_place).then("place_name").otherwise("listed_name").alias("known_name"),
             *(pl.when(is_place).then(column).alias(column) for column in _PLACE_COLUMNS),
         )
         .with_columns(
