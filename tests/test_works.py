@@ -113,6 +113,12 @@ def test_a_whole_name_is_a_work_or_not() -> None:
         ("Lines of NATO — all.", [("NATO", "ORGANISATION")], [("NATO", "ORGANISATION")]),
         ("French Guiana", [("French Guiana", "OTHER")], [("French Guiana", "PLACE")]),
         ("the Welsh Parliament", [("Welsh Parliament", "OTHER")], [("Welsh Parliament", "ORGANISATION")]),
+        # What everybody knows for a thing is no person and no place.
+        (
+            "Obamacare and the Koran, Islam Karimov",
+            [("Obamacare", "PERSON"), ("Koran", "PLACE"), ("Islam Karimov", "PERSON")],
+            [("Obamacare", "OTHER"), ("Koran", "OTHER"), ("Islam Karimov", "PERSON")],
+        ),
     ],
 )
 def test_types_that_are_told(body: str, given_types: list[tuple[str, str]], told: list[tuple[str, str]]) -> None:

@@ -2,8 +2,8 @@
 
 Places go by the gazetteer's names, organisations and persons that have several by those of
 ``organisation_aliases.csv`` and ``person_aliases.csv``: "EU" is the European Union, "Obama" Barack Obama. These lists
-were written by hand for Dateline; they have no short form that two organisations share, and no surname that news use for
-several people without a first name.
+were written by hand for Dateline; they have no short form that two organisations share, and no surname that several
+people go by without a first name.
 """
 
 from __future__ import annotations

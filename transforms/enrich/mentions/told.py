@@ -21,7 +21,7 @@ from transforms.enrich.mentions.tails import stand_alone
 from transforms.enrich.mentions.works import is_work
 
 #: To be raised with every change of what is found.
-TOLD_VERSION: Final = 2
+TOLD_VERSION: Final = 3
 
 _CONTEXT_BYTES: Final = 48
 #: Codes of states and countries are words as often.
@@ -54,7 +54,7 @@ _THING: Final = (
 _BEHIND_NAME: Final = rf"^(?: (?:crew|cargo|lunar|space|moon))? {_THING}s?{EDGE}"
 _BEFORE_NAME: Final = rf"(?:^|[ (]){_THING} $"
 _THINGS: Final = rf"{EDGE}(?:(?:crew|cargo|lunar|space|moon) )?{_THING}s?{EDGE}"
-_LISTED_TYPES: Final = ("ORGANISATION", "EVENT")
+_LISTED_TYPES: Final = ("ORGANISATION", "EVENT", "OTHER")
 #: A report's first words: "BERN, Jan 11 (Agency) —".
 _DATELINE: Final = r"^\p{Lu}[\p{Lu} .'’-]{2,}$"
 _BEHIND_DATELINE: Final = (
@@ -72,7 +72,7 @@ def _sure_places() -> pl.Series:
 
 @cache
 def _listed() -> pl.DataFrame:
-    """``surface, listed`` of the organisations and events that everybody knows."""
+    """``surface, listed`` of the organisations, events and works that everybody knows."""
     known = read_packaged_csv("known_names.csv")
     rows = [(row["name"], row["mention_type"]) for row in known if row["mention_type"] in _LISTED_TYPES]
     organisations = read_packaged_csv("organisation_aliases.csv")
@@ -162,7 +162,8 @@ def _told() -> pl.Expr:
     """The type that is told of a name at its place, null if none is."""
     mention_type = pl.col("mention_type")
     is_other, no_person = mention_type == "OTHER", mention_type != "PERSON"
-    is_thing = pl.col("is_thing") & mention_type.is_in(["PERSON", "PLACE"]) & ~pl.col("in_gazetteer")
+    is_thing = (pl.col("is_thing") & ~pl.col("in_gazetteer")) | (pl.col("listed") == "OTHER")
+    is_thing &= mention_type.is_in(["PERSON", "PLACE"])
     is_dateline = pl.col("opens_report") & pl.col("is_in_capitals") & (mention_type != "GROUP")
     return (
         pl.when(((mention_type == "ORGANISATION") & pl.col("is_work")) | is_thing).then(pl.lit("OTHER"))
