@@ -68,6 +68,7 @@ def test_an_alias_of_a_city_without_coordinates_hides_no_listed_city() -> None:
         ("place_aliases.csv", ["alias", "name", "kind", "country_code"]),
         ("organisation_aliases.csv", ["alias", "name"]),
         ("person_aliases.csv", ["alias", "name"]),
+        ("place_abbreviations.csv", ["alias", "name"]),
         ("groups.csv", ["name"]),
         ("more_groups.csv", ["name"]),
         ("known_names.csv", ["name", "mention_type"]),

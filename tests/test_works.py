@@ -119,6 +119,11 @@ def test_a_whole_name_is_a_work_or_not() -> None:
             [("Obamacare", "PERSON"), ("Koran", "PLACE"), ("Islam Karimov", "PERSON")],
             [("Obamacare", "OTHER"), ("Koran", "OTHER"), ("Islam Karimov", "PERSON")],
         ),
+        (
+            "the U.N. and NATO in the U.S. and LA",
+            [("U.N.", "PLACE"), ("NATO", "PLACE"), ("U.S.", "PLACE"), ("LA", "PLACE")],
+            [("U.N.", "ORGANISATION"), ("NATO", "ORGANISATION"), ("U.S.", "PLACE"), ("LA", "PLACE")],
+        ),
     ],
 )
 def test_types_that_are_told(body: str, given_types: list[tuple[str, str]], told: list[tuple[str, str]]) -> None:

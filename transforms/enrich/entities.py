@@ -1,9 +1,9 @@
 """Entities: mentions of one type whose normalised names are equal are mentions of one entity.
 
-Places go by the gazetteer's names, organisations and persons that have several by those of
-``organisation_aliases.csv`` and ``person_aliases.csv``: "EU" is the European Union, "Obama" Barack Obama. These lists
-were written by hand for Dateline; they have no short form that two organisations share, and no surname that several
-people go by without a first name.
+Places go by the gazetteer's names, and what has several names by that of a list (``…_aliases.csv``,
+``place_abbreviations.csv``): "EU" is the European Union, "Obama" Barack Obama, "Mass." Massachusetts. The lists were
+written by hand for Dateline; a short name in them is what news call one of its bearers without explaining it. Where an
+article explains it otherwise, that counts (``short_names``).
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ _MIDDLE_INITIAL = r"^(\S{2,}) [a-z] (\S{2,})$"
 #: The plural of a group of people: "republicans", but not "swiss".
 _PLURAL = r"([^s]{2}[^su' ])s$"
 _COMBINING_MARKS = r"[\x{300}-\x{36F}]"
-#: The lists of the names that an entity goes by, by type.
-_ALIAS_FILES: Final = {"ORGANISATION": "organisation_aliases.csv", "PERSON": "person_aliases.csv"}
-_LISTED_TYPES: Final = ("PLACE", *_ALIAS_FILES)
+#: The lists of the names that an entity goes by, by type. A place goes by the gazetteer's name of the one listed.
+_ALIAS_FILES: Final = {
+    "ORGANISATION": "organisation_aliases.csv",
+    "PERSON": "person_aliases.csv",
+    "PLACE": "place_abbreviations.csv",
+}
 _PLACE_COLUMNS = ("country_code", "latitude", "longitude", "geonames_id")
 
 
@@ -72,9 +75,13 @@ def _type_key() -> pl.Expr:
 @cache
 def _place_names() -> pl.DataFrame:
     """One row per name key of a place: its canonical name and what is known of it."""
+    is_namesake = (pl.col("kind") == "state") & pl.col("name").is_in(
+        places().filter(pl.col("kind") == "country")["name"].implode()
+    )
     return (
         places()
         .with_row_index("rank")
+        .with_columns(pl.when(is_namesake).then(pl.col("name") + " (U.S. state)").otherwise("name").alias("name"))
         .with_columns(name_key(pl.col("key")).alias("key"))
         # Two aliases can meet when accents go: the larger place keeps the key.
         .sort(pl.col("kind") == "city", -pl.col("population").fill_null(0), "rank")
@@ -106,8 +113,9 @@ def _resolve(names: pl.DataFrame) -> pl.DataFrame:
         names
         .with_columns(name_key(pl.col("surface")).alias("key"))
         .with_columns(_type_key().alias("key"))
-        .join(_place_names(), on="key", how="left", maintain_order="left", validate="m:1")
         .join(_listed_names(), on=["entity_type", "key"], how="left", maintain_order="left", validate="m:1")
+        .with_columns(pl.coalesce(pl.when(is_place).then(name_key(pl.col("listed_name"))), "key").alias("key"))
+        .join(_place_names(), on="key", how="left", maintain_order="left", validate="m:1")
         .with_columns(
             pl.when(is_place).then("place_name").otherwise("listed_name").alias("known_name"),
             *(pl.when(is_place).then(column).alias(column) for column in _PLACE_COLUMNS),
@@ -152,7 +160,7 @@ def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.Data
     """
     is_choice = pl.col("entity_id").is_duplicated()
     # A name that is the only one is looked up, but where there are no lists: most are neither.
-    is_listed = pl.col("entity_type").is_in(_LISTED_TYPES)
+    is_listed = pl.col("entity_type").is_in(list(_ALIAS_FILES))
     several = _resolve(spellings.filter(is_choice))
     # An entity goes by a name that is its own before one that only some article gives it ("Guterres").
     is_own = _identities(several) == several["entity_id"]

@@ -31,6 +31,7 @@ from transforms.enrich.mentions.told import TOLD_VERSION, told_types
 from transforms.enrich.mentions.values import VALUE_COLUMNS, VALUES_VERSION, find_values
 from transforms.enrich.mentions.watchlist import Watchlist
 from transforms.enrich.mentions.works import WORKS_VERSION, find_works
+from transforms.enrich.place_context import PLACE_CONTEXT_VERSION, known_by_neighbours
 from transforms.enrich.short_names import SHORT_NAMES_VERSION, known_by_initials, known_in_full
 from transforms.normalise import Normalised
 
@@ -75,7 +76,7 @@ class MentionEnrichment:
             f"roles-{ROLES_VERSION}",
             f"credits-{CREDITS_VERSION}",
             f"names-{ABBREVIATIONS_VERSION}.{LISTED_VERSION}.{TITLES_VERSION}.{TOLD_VERSION}.{WORKS_VERSION}",
-            f"entities-{ENTITY_VERSION}.{SHORT_NAMES_VERSION}",
+            f"entities-{ENTITY_VERSION}.{SHORT_NAMES_VERSION}.{PLACE_CONTEXT_VERSION}",
         ]
         return "+".join([*parts, f"watchlist-{self._watchlist.version}"] if self._watchlist else parts)
 
@@ -86,7 +87,8 @@ class MentionEnrichment:
         read = batch if is_read.all() else Batch(articles.filter(is_read))
         values = find_values(read)
         found = longest(Layer.of(_by(PATTERNS, values), read.articles), _names(self._recogniser, read)).mentions()
-        found = found.with_columns(known_in_full(found).fill_null(known_by_initials(found)).alias("known_as"))
+        known = known_in_full(found).fill_null(known_by_initials(found)).fill_null(known_by_neighbours(found))
+        found = found.with_columns(known.alias("known_as"))
         if self._watchlist is not None:
             watched = self._watchlist.find(batch)
             named = _by(WATCHLIST, watched).with_columns(watched["entity"].alias("known_as"))

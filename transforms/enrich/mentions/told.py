@@ -61,6 +61,7 @@ _BEHIND_DATELINE: Final = (
     r"^(?:, \p{Lu}[\p{L}.]+)?(?:,? \p{Lu}[a-z]{2,8}\.? [0-9]{1,2})?(?: \([\p{L} ]+\))? ?(?:--|[–—-]) "
 )
 _LINE_START: Final = r"(?:^|\n)$"
+_ACRONYM: Final = r"^(?:\p{Lu}\.?){2,}$"
 _YEAR: Final = r"^((?:1[89]|20)[0-9]{2} )"
 
 
@@ -77,6 +78,7 @@ def _listed() -> pl.DataFrame:
     rows = [(row["name"], row["mention_type"]) for row in known if row["mention_type"] in _LISTED_TYPES]
     organisations = read_packaged_csv("organisation_aliases.csv")
     rows += [(row[name], "ORGANISATION") for name in ("alias", "name") for row in organisations]
+    rows += [(".".join(row["alias"]) + ".", "ORGANISATION") for row in organisations if row["alias"].isupper()]
     found = pl.DataFrame(rows, schema={"surface": pl.String, "listed": pl.String}, orient="row")
     return found.unique("surface", keep="first", maintain_order=True)
 
@@ -164,11 +166,14 @@ def _told() -> pl.Expr:
     is_other, no_person = mention_type == "OTHER", mention_type != "PERSON"
     is_thing = (pl.col("is_thing") & ~pl.col("in_gazetteer")) | (pl.col("listed") == "OTHER")
     is_thing &= mention_type.is_in(["PERSON", "PLACE"])
+    is_union = pl.col("surface").str.contains(_ACRONYM) & (pl.col("listed") == "ORGANISATION")
+    is_union &= mention_type == "PLACE"
     is_dateline = pl.col("opens_report") & pl.col("is_in_capitals") & (mention_type != "GROUP")
     return (
         pl.when(((mention_type == "ORGANISATION") & pl.col("is_work")) | is_thing).then(pl.lit("OTHER"))
         .when(is_dateline).then(pl.lit("PLACE"))
         .when(no_person & pl.col("is_countries")).then(pl.lit("ORGANISATION"))
+        .when(is_union).then(pl.lit("ORGANISATION"))
         .when(is_other & pl.col("is_event")).then(pl.lit("EVENT"))
         .when(is_other & pl.col("is_heavenly_body")).then(pl.lit("PLACE"))
         .when(is_other & pl.col("in_gazetteer") & pl.col("surface").str.contains(" ")).then(pl.lit("PLACE"))
