@@ -42,7 +42,8 @@ def known_by_neighbours(mentions: pl.DataFrame) -> pl.Series:
     another state of the USA, or Atlanta, and no place of the Caucasus.
     """
     named = mentions.select("article_id", "surface").with_row_index("row").filter(mentions["mention_type"] == "PLACE")
-    asked = named.filter(name_key(pl.col("surface")) == _NAME)
+    asked = named.filter(pl.col("surface").str.to_lowercase().str.contains(_NAME, literal=True))
+    asked = asked.filter(name_key(pl.col("surface")) == _NAME)
     beside = named.join(asked, on="article_id", how="semi").with_columns(name_key(pl.col("surface")).alias("key"))
     states = beside.filter(pl.col("key").is_in(_states()))
     abroad = beside.filter(pl.col("key").is_in(_around_country()))
