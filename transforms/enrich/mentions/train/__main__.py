@@ -48,6 +48,8 @@ def main() -> None:
     missing = [kind.name for kind in TRAINING_SETS if not (arguments.folder / f"{kind.name}.jsonl").exists()]
     if missing:
         sys.exit(f"{arguments.folder} lacks {', '.join(missing)} (expected files NAME.jsonl)")
+    if next(read_corpus(arguments.corpus), None) is None:
+        sys.exit(f"{arguments.corpus} has no articles (expected files NAME.jsonl.gz, lines with title and body)")
     sets = {kind: read_annotations(arguments.folder / f"{kind.name}.jsonl") for kind in TRAINING_SETS}
     for kind, texts in sets.items():
         names = sum(len(text.spans) for text in texts)
