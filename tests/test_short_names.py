@@ -97,6 +97,11 @@ def test_an_entity_goes_by_its_own_name_however_often_it_is_called_otherwise() -
         ([(0, "Bank of England"), (17, "BoE")], [None, "Bank of England"]),
         # Department of Energy (DOE): the small word counts
         ([(0, "Department of Energy"), (22, "DOE")], [None, "Department of Energy"]),
+        # A list in the name
+        (
+            [(0, "Institute of Asian, Russian and East European Studies"), (55, "IAREES")],
+            [None, "Institute of Asian, Russian and East European Studies"],
+        ),
         # European Central Bank, IMF: two names
         ([(0, "European Central Bank"), (23, "IMF")], [None, None]),
         # ECB before it is explained, and far from the name

@@ -134,7 +134,7 @@ def known_by_initials(mentions: pl.DataFrame) -> pl.Series:
         & (pl.col("mention_type").shift(-1) == pl.col("mention_type"))
         & (pl.col("start_char").shift(-1) == pl.col("end_char") + len(" ("))
     )
-    of_words = pl.col("surface").str.replace_all(r"([\p{L}\p{N}])[\p{L}\p{N}.'’]*[ -]*", "${1}")
+    of_words = pl.col("surface").str.replace_all(r"([\p{L}\p{N}])[\p{L}\p{N}.'’]*[ ,&-]*", "${1}")
     named = (
         mentions
         .with_columns(pl.col("surface").shift(-1).alias("initials"))
