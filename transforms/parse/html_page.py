@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from transforms.parse.dates import date_in_path
 from transforms.parse.limits import MIB, RefusedError
+from transforms.parse.marked_article import with_left_out
 from transforms.parse.markup import check_depth, keep_bad_references, plain_text
 from transforms.parse.page_metadata import is_same, page_metadata
 from transforms.parse.reading import Context, Format, Head, Stream, read_text
@@ -107,6 +108,7 @@ def read_page(markup: str, *, url: str | None, path: str) -> Article:
     )
     # trafilatura puts each paragraph on a line of its own.
     body = re.sub(r"\n+", "\n\n", getattr(found, "text", None) or "")
+    body = with_left_out(body, root)
     title = told.title or getattr(found, "title", None)
     if title is not None:
         body = _without_headline(body, title, root)
@@ -149,7 +151,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="html",
-    version=2,
+    version=3,
     expectation="HTML",
     matches=_matches,
     read=_read,

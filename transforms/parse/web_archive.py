@@ -130,7 +130,7 @@ def _matches(head: Head) -> bool:
 
 FORMAT: Final = Format(
     name="warc",
-    version=3,
+    version=4,
     expectation="WARC or ARC",
     matches=_matches,
     read=_read,
