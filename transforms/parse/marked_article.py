@@ -125,11 +125,16 @@ def with_left_out(body: str, root: Any) -> str:
     ``root`` is the page's root element, from lxml; it stays as it is.
     """
     marked = _marked_element(root)
-    if marked is None or _key(marked.text_content()) in _key(body):
+    if marked is None:
         return body
     lines = body.split("\n\n")
+    if len(lines) > 1 and _key(marked.text_content()) in _key(body):
+        return body
     keys = [_key(line) for line in lines]
     blocks = _blocks(marked)
+    # The extractor runs a short article together if its rules would drop some of it.
+    if len(lines) == 1 and keys[0] == "".join(key for block in blocks for key in block.keys):
+        return "\n\n".join(line for block in blocks for line in block.lines)
     taken = _find_places(blocks, keys)
     # Else the text of the page is somewhere else.
     if sum(len(keys[place]) for place in taken) < _HALF * sum(map(len, keys)):
