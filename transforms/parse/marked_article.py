@@ -9,6 +9,7 @@ What the extractor leaves out for its markup (related links, comments, advertise
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final
@@ -123,6 +124,29 @@ def _find_places(blocks: list[_Block], keys: list[str]) -> set[int]:
     return {place for block in blocks for place in block.places}
 
 
+def _left_out(blocks: list[_Block], is_taken: list[bool]) -> Mapping[int, list[str]]:
+    """The lines of the paragraphs that were left out, by the place in the body before which they belong."""
+    forms = {block.form for block in blocks if block.places}
+    # How many lines of none of the blocks stand before each.
+    others = [0, *accumulate(not taken for taken in is_taken)]
+    ends = [len(is_taken)]
+    for block in reversed(blocks):
+        ends.append(block.places[0] if block.places else ends[-1])
+    start, place = 0, ends[-1]
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for block, end in zip(blocks, ends[-2::-1], strict=True):
+        if block.places:
+            start = place = block.places[-1] + 1
+        elif (
+            block.form in forms
+            and _is_running_text(block)
+            # Else one of those lines may be what the extractor made of it, without one of its elements.
+            and (len(block.element) == 0 or others[start] == others[end])
+        ):
+            found[place] += block.lines
+    return found
+
+
 def with_left_out(body: str, root: Any) -> str:
     """The text that the extractor found in a page, a blank line between paragraphs, with those that it left out.
 
@@ -144,22 +168,5 @@ def with_left_out(body: str, root: Any) -> str:
     # Else the text of the page is somewhere else.
     if sum(len(keys[place]) for place in taken) < _HALF * sum(map(len, keys)):
         return body
-    forms = {block.form for block in blocks if block.places}
-    # How many lines of none of the blocks stand before each.
-    others = [0, *accumulate(place not in taken for place in range(len(lines)))]
-    ends = [len(lines)]
-    for block in reversed(blocks):
-        ends.append(block.places[0] if block.places else ends[-1])
-    start, place = 0, ends[-1]
-    left_out: defaultdict[int, list[str]] = defaultdict(list)
-    for block, end in zip(blocks, ends[-2::-1], strict=True):
-        if block.places:
-            start = place = block.places[-1] + 1
-        elif (
-            block.form in forms
-            and _is_running_text(block)
-            # Else one of those lines may be what the extractor made of it, without one of its elements.
-            and (len(block.element) == 0 or others[start] == others[end])
-        ):
-            left_out[place] += block.lines
+    left_out = _left_out(blocks, [place in taken for place in range(len(lines))])
     return "\n\n".join(line for each in range(len(lines) + 1) for line in (*left_out[each], *lines[each : each + 1]))
