@@ -8,10 +8,8 @@ trap 'rm -rf "$scratch"' EXIT
 
 "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w "$scratch/dist" "$project"
 "$python" -m venv "$scratch/venv"
-# Compiled is what is imported: most is not, and compiling it takes half of the time of installing.
-install="$scratch/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile"
-$install --require-hashes -r "$project/requirements.lock"
-$install "$scratch"/dist/dateline-*.whl
+"$python" "$project/tests/link_runtime.py" "$project/requirements.lock" "$scratch/venv"
+"$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$scratch"/dist/dateline-*.whl
 "$scratch/venv/bin/python" -m pip --disable-pip-version-check check
 
 mkdir "$scratch/news"
