@@ -47,7 +47,7 @@ run: $(VENV)/.runtime
 
 # In the order of the folders, or the few tests of flows, which take longest, would come last.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n auto --no-loadscope-reorder
 
 check: lint types wheel test
 

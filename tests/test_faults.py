@@ -34,7 +34,7 @@ class _Place:
     def __init__(self, place: Path) -> None:
         self.harness = Harness(place, batch_files=2)
         self.data = place / "data"
-        self.inputs = Inputs(place / "articles", seed=1, count=30)
+        self.inputs = Inputs(place / "articles", seed=1, count=16)
         self.harness.run_here(self.inputs.folder, self.data)
         self.inputs.change()
         self.expected = self.harness.from_scratch(self.inputs.folder)
@@ -93,7 +93,7 @@ def test_a_struck_run_harms_nothing_and_the_next_goes_on(
 
 def test_a_killed_worker_fails_the_run_and_the_next_goes_on(place: _Place) -> None:
     # Two batches: every worker that is started meets its end, and there is one for each batch.
-    harness = Harness(place.harness.place, batch_files=15)
+    harness = Harness(place.harness.place, batch_files=8)
     folder = DataFolder(place.harness.place / "workers")
     faults = {"FAULT_AT": "12", "FAULT_ACTION": "kill", "FAULT_WHO": "worker"}
     run = harness.run(place.inputs.folder, folder.root, 2, faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -21,15 +22,23 @@ from warehouse.folder import DataFolder, NoReleaseError
 from warehouse.lock import writer_lock
 
 
+@pytest.fixture(scope="module")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with articles and data: the good files, and one file more."""
+    folder = tmp_path_factory.mktemp("history")
+    settings = Settings.given(data=folder / "data", workers=1, settle_seconds=0)
+    write_files(folder / "articles", GOOD)
+    run_directly(settings, [folder / "articles"])
+    write_files(folder / "articles", {"x.txt": " date 2024-02-01 T\n\nText.\n"})
+    run_directly(settings, [folder / "articles"])
+    return folder
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Two releases: the good files, and one file more."""
-    settings = Settings.given(data=tmp_path / "data", workers=1, settle_seconds=0)
-    write_files(tmp_path / "articles", GOOD)
-    run_directly(settings, [tmp_path / "articles"])
-    write_files(tmp_path / "articles", {"x.txt": " date 2024-02-01 T\n\nText.\n"})
-    run_directly(settings, [tmp_path / "articles"])
-    return settings.data
+def data(two_releases: Path, tmp_path: Path) -> Path:
+    """A copy of the data folder, to change, beside a copy of the articles."""
+    shutil.copytree(two_releases, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return tmp_path / "data"
 
 
 def _dateline(*arguments: str, data: Path) -> int:

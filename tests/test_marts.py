@@ -301,6 +301,21 @@ def test_what_a_former_version_made_is_dropped(tmp_path: Path) -> None:
         assert rows(connection, "SELECT count(*) FROM entity_articles") == [(14,)]
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse to which a test may do damage, in a transaction that it rolls back."""
+    content = rows_of(ARTICLES)
+    role = {"role": "fair", "role_start_char": 20, "role_end_char": 24}
+    content["mentions"] = [each | role if each["surface"] == "Nord" else each for each in content["mentions"]]
+    columns = ("article_id", "published_month", "start_char", "end_char", "surface", "mention_type", "score")
+    content["compared_mentions"] = [
+        {column: each[column] for column in columns} | {"recogniser": "other"} for each in content["mentions"]
+    ]
+    data = make_warehouse(tmp_path_factory.mktemp("sound") / "data", content)
+    with duckdb.connect(data / "releases" / "000001" / "warehouse.duckdb") as connection:
+        yield connection
+
+
 @pytest.mark.parametrize(
     ("check", "defect"),
     [
@@ -318,20 +333,15 @@ def test_what_a_former_version_made_is_dropped(tmp_path: Path) -> None:
         ("spans_slice_to_surface", "UPDATE compared_mentions SET surface = 'Ada Sund' WHERE start_char = 0"),
     ],
 )
-def test_a_check_finds_what_is_wrong(check: str, defect: str, tmp_path: Path) -> None:
-    content = rows_of(ARTICLES)
-    role = {"role": "fair", "role_start_char": 20, "role_end_char": 24}
-    content["mentions"] = [each | role if each["surface"] == "Nord" else each for each in content["mentions"]]
-    columns = ("article_id", "published_month", "start_char", "end_char", "surface", "mention_type", "score")
-    content["compared_mentions"] = [
-        {column: each[column] for column in columns} | {"recogniser": "other"} for each in content["mentions"]
-    ]
-    data = make_warehouse(tmp_path / "data", content)
+def test_a_check_finds_what_is_wrong(check: str, defect: str, sound: duckdb.DuckDBPyConnection) -> None:
     (text,) = [each.text for each in sql_files("checks") if each.name == check]
-    with duckdb.connect(data / "releases" / "000001" / "warehouse.duckdb") as connection:
-        assert rows(connection, text) == []
-        connection.execute(defect)
-        assert rows(connection, text) != []
+    assert rows(sound, text) == []
+    sound.execute("BEGIN")
+    try:
+        sound.execute(defect)
+        assert rows(sound, text) != []
+    finally:
+        sound.execute("ROLLBACK")
 
 
 @pytest.mark.parametrize("word", ["Smith", "Smythé"])

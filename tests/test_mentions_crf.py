@@ -110,7 +110,7 @@ def test_a_headline_in_capitals_is_no_row_of_names() -> None:
 
 
 @given(bodies)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_spans_slice_to_their_surfaces_and_do_not_overlap(bodies: list[str]) -> None:
     mentions = _recognise(*bodies)
     assert mentions.schema == MENTION_COLUMNS
@@ -124,7 +124,7 @@ def test_spans_slice_to_their_surfaces_and_do_not_overlap(bodies: list[str]) -> 
 
 
 @given(bodies, st.randoms(use_true_random=False), st.sampled_from([1, 40, 1_000_000]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_an_article_does_not_depend_on_the_others(bodies: list[str], random: object, slice_bytes: int) -> None:
     articles = pl.DataFrame({"article_id": [str(number) for number in range(len(bodies))], "body": bodies}).cast(
         pl.String

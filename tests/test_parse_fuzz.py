@@ -70,7 +70,7 @@ def _check(parsed: Parsed, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(damage=_damage, suffix=st.sampled_from(_SUFFIXES))
 def test_damaged_files(name: str, damage: list[tuple[str, float, int, bytes, str]], suffix: str) -> None:
     path = name + suffix
@@ -82,7 +82,7 @@ def test_damaged_files(name: str, damage: list[tuple[str, float, int, bytes, str
     assert pl.concat([chunk.articles for chunk in chunks]).equals(parsed.articles)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)), suffix=st.sampled_from(_SUFFIXES)
 )
@@ -91,7 +91,7 @@ def test_any_bytes(content: bytes, suffix: str) -> None:
     _check(parse(files, _OPTIONS), "a" + suffix)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200))
 def test_a_text_comes_out_as_it_went_in(text: str) -> None:
     """Whatever the encoding, if the file says which."""

@@ -64,11 +64,9 @@ def test_good_files_become_articles(articles: Path, settings_for: SettingsFor) -
     ) == [("Ilham Aliyev", 3), ("Xi Jinping", 1)]
 
 
-def test_the_release_is_laid_out_as_designed(articles: Path, settings_for: SettingsFor) -> None:
-    settings = settings_for()
-    run_directly(settings, [articles])
-    assert (settings.data / "current").readlink() == Path("releases/000001")
-    release = DataFolder(settings.data).published_release()
+def test_the_release_is_laid_out_as_designed(loaded: Settings) -> None:
+    assert (loaded.data / "current").readlink() == Path("releases/000001")
+    release = DataFolder(loaded.data).published_release()
     assert [file.parent.name for file in release.files("articles")] == [
         "published_month=2024-01",
         "published_month=2024-03",
@@ -83,7 +81,7 @@ def test_the_release_is_laid_out_as_designed(articles: Path, settings_for: Setti
     database = release.manifest["database"]
     assert hashlib.sha256(release.database.read_bytes()).hexdigest() == database["sha256"]
     assert list(release.path.glob("*.wal")) == []
-    assert list((settings.data / "staging").iterdir()) == []
+    assert list((loaded.data / "staging").iterdir()) == []
 
 
 def test_bad_files_are_refused_with_reasons_and_stop_nothing(articles: Path, settings_for: SettingsFor) -> None:
@@ -119,16 +117,16 @@ def test_a_second_run_finds_nothing_to_do(articles: Path, settings_for: Settings
 
 
 @pytest.mark.parametrize("changes", [{"batch_files": 1}, {"batch_files": 3}, {"batch_bytes": 100}, {"workers": 2}])
-def test_the_same_files_give_the_same_bytes(articles: Path, settings_for: SettingsFor, changes: dict[str, int]) -> None:
-    run_directly(settings_for("one"), [articles])
+def test_the_same_files_give_the_same_bytes(
+    articles: Path, settings_for: SettingsFor, loaded: Settings, changes: dict[str, int]
+) -> None:
     run_directly(settings_for("other", **changes), [articles])
-    assert _content(settings_for("one").data) == _content(settings_for("other").data)
+    assert _content(loaded.data) == _content(settings_for("other").data)
 
 
 def test_increments_lead_to_the_same_bytes_as_one_run(
-    articles: Path, settings_for: SettingsFor, tmp_path: Path
+    loaded: Settings, settings_for: SettingsFor, tmp_path: Path
 ) -> None:
-    run_directly(settings_for("whole"), [articles])
     grown = tmp_path / "grown" / "articles"
     for name in reversed(GOOD):
         write_files(grown, {name: "\ufeff" + GOOD[name]})
@@ -136,24 +134,22 @@ def test_increments_lead_to_the_same_bytes_as_one_run(
     write_files(grown, GOOD)
     summary = run_directly(settings_for("grown-data"), [grown])
     assert summary.record["files_changed_count"] == len(GOOD)
-    assert _content(settings_for("whole").data) == _content(settings_for("grown-data").data)
+    assert _content(loaded.data) == _content(settings_for("grown-data").data)
 
 
-def test_a_change_touches_only_its_months(articles: Path, settings_for: SettingsFor) -> None:
-    settings = settings_for()
-    run_directly(settings, [articles])
-    folder = DataFolder(settings.data)
+def test_a_change_touches_only_its_months(articles: Path, loaded: Settings) -> None:
+    folder = DataFolder(loaded.data)
     first = folder.published_release()
     write_files(articles, {"deep/c.txt": " date 2024-05-01 Moved\n\nThe Bank of France is in Paris.\n"})
-    run_directly(settings, [articles])
+    run_directly(loaded, [articles])
     second = folder.published_release()
     months = [set(release.partitions("articles")) for release in (first, second)]
     assert months == [{"2024-01", "2024-03", "2024-11"}, {"2024-01", "2024-05", "2024-11"}]
     kept = first.partitions("mentions")["2024-01"]["path"]
     assert (first.path / kept).samefile(second.path / kept)
-    assert _rows(settings.data, "SELECT title FROM articles WHERE path = 'deep/c.txt'") == [("Moved",)]
-    assert _rows(settings.data, "SELECT count(*) FROM runs") == [(2,)]
-    assert _rows(settings.data, "SELECT path FROM files WHERE first_run_id <> last_run_id ORDER BY path") == [
+    assert _rows(loaded.data, "SELECT title FROM articles WHERE path = 'deep/c.txt'") == [("Moved",)]
+    assert _rows(loaded.data, "SELECT count(*) FROM runs") == [(2,)]
+    assert _rows(loaded.data, "SELECT path FROM files WHERE first_run_id <> last_run_id ORDER BY path") == [
         ("deep/c.txt",)
     ]
 
@@ -168,22 +164,20 @@ def test_a_mended_file_leaves_the_quarantine(articles: Path, settings_for: Setti
 
 
 def test_a_loaded_file_that_cannot_be_read_for_once_keeps_its_articles(
-    articles: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
+    articles: Path, loaded: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = settings_for()
-    run_directly(settings, [articles])
-    before = _content(settings.data)
+    before = _content(loaded.data)
     os.utime(articles / "b.txt", (1, 1))
     for _ in range(2):
         with monkeypatch.context() as patch:
             patch.setattr("flows.compare.hash_file", lambda _: None)
             patch.setattr("flows.batch.read_file", lambda *_: ReadFile(None, None, "the file could not be read: EIO"))
-            assert run_directly(settings, [articles]).ledger == {"loaded": 4, "quarantined": 0, "retired": 0}
-        assert _content(settings.data) == before
-        assert _rows(settings.data, "SELECT path, stage FROM rejects") == [("b.txt", "extract")]
-        assert DataFolder(settings.data).published_release().number == 2
-    assert run_directly(settings, [articles]).record["files_changed_count"] == 1
-    assert _rows(settings.data, "SELECT count(*) FROM rejects") == [(0,)]
+            assert run_directly(loaded, [articles]).ledger == {"loaded": 4, "quarantined": 0, "retired": 0}
+        assert _content(loaded.data) == before
+        assert _rows(loaded.data, "SELECT path, stage FROM rejects") == [("b.txt", "extract")]
+        assert DataFolder(loaded.data).published_release().number == 2
+    assert run_directly(loaded, [articles]).record["files_changed_count"] == 1
+    assert _rows(loaded.data, "SELECT count(*) FROM rejects") == [(0,)]
 
 
 def test_a_file_that_can_never_be_read_is_told_at_every_run_and_makes_no_releases(
@@ -252,15 +246,13 @@ def test_a_damaged_staged_batch_is_made_again(
     assert (summary.articles_total, summary.batches_reused) == (len(GOOD), 0)
 
 
-def test_a_link_that_leads_nowhere_falls_back_to_the_newest_release(articles: Path, settings_for: SettingsFor) -> None:
-    settings = settings_for()
-    run_directly(settings, [articles])
+def test_a_link_that_leads_nowhere_falls_back_to_the_newest_release(articles: Path, loaded: Settings) -> None:
     write_files(articles, {"x.txt": " date 2024-02-01 T\n\nText.\n"})
-    run_directly(settings, [articles])
-    release = DataFolder(settings.data).published_release().path
+    run_directly(loaded, [articles])
+    release = DataFolder(loaded.data).published_release().path
     release.rename(release.with_name("lost"))
     shutil.rmtree(release.with_name("lost"))
-    assert run_directly(settings, [articles]).articles_total == len(GOOD) + 1
+    assert run_directly(loaded, [articles]).articles_total == len(GOOD) + 1
 
 
 def test_nothing_but_bad_files_gives_an_empty_warehouse(tmp_path: Path, settings_for: SettingsFor) -> None:
@@ -269,16 +261,12 @@ def test_nothing_but_bad_files_gives_an_empty_warehouse(tmp_path: Path, settings
     assert (summary.articles_total, summary.refused_count) == (0, len(BAD))
 
 
-def test_files_that_are_not_given_or_have_vanished_stay(
-    articles: Path, settings_for: SettingsFor, tmp_path: Path
-) -> None:
-    settings = settings_for()
-    run_directly(settings, [articles])
+def test_files_that_are_not_given_or_have_vanished_stay(articles: Path, loaded: Settings, tmp_path: Path) -> None:
     write_files(tmp_path / "more", {"x.txt": " date 2024-01-13 More\n\nMore news from Baku.\n"})
     (articles / "b.txt").unlink()
-    summary = run_directly(settings, [tmp_path / "more"])
+    summary = run_directly(loaded, [tmp_path / "more"])
     assert summary.articles_total == len(GOOD) + 1
-    assert run_directly(settings, [articles]).articles_total == len(GOOD) + 1
+    assert run_directly(loaded, [articles]).articles_total == len(GOOD) + 1
 
 
 def test_an_interrupted_run_goes_on_where_it_was(
@@ -304,43 +292,42 @@ def test_an_interrupted_run_goes_on_where_it_was(
 
 
 def test_a_release_that_breaks_a_check_is_not_published(
-    articles: Path, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
+    articles: Path, loaded: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = settings_for()
-    run_directly(settings, [articles])
-    before = _content(settings.data)
+    before = _content(loaded.data)
     write_files(articles, {"e.txt": " date 2024-06-01 New\n\nNews.\n"})
     broken = SqlFile("no_june", "No article is of June", "SELECT path FROM articles WHERE published_month = '2024-06'")
     with monkeypatch.context() as patch:
         patch.setattr(warehouse.checks, "sql_files", lambda folder: [broken] if folder == "checks" else [])
         with pytest.raises(CheckError, match=r"no_june \(No article is of June\): path='e\.txt'"):
-            run_directly(settings, [articles])
-    assert _content(settings.data) == before
-    assert run_directly(settings, [articles]).release == 2
-    assert sorted(path.name for path in settings.folder.releases.iterdir()) == ["000001", "000002"]
+            run_directly(loaded, [articles])
+    assert _content(loaded.data) == before
+    assert run_directly(loaded, [articles]).release == 2
+    assert sorted(path.name for path in loaded.folder.releases.iterdir()) == ["000001", "000002"]
 
 
-def test_old_releases_are_collected(articles: Path, settings_for: SettingsFor) -> None:
+def test_old_releases_are_collected(articles: Path, settings_for: SettingsFor, loaded: Settings) -> None:
     settings = settings_for(keep_releases=2)
-    for number in range(4):
+    assert settings.data == loaded.data
+    for number in range(2):
         write_files(articles, {"x.txt": f" date 2024-02-0{number + 1} T\n\nText {number}.\n"})
         run_directly(settings, [articles])
-    assert sorted(path.name for path in settings.folder.releases.iterdir()) == ["000003", "000004"]
+    assert sorted(path.name for path in settings.folder.releases.iterdir()) == ["000002", "000003"]
 
 
-def test_one_writer_at_a_time(articles: Path, settings_for: SettingsFor) -> None:
-    settings = settings_for()
-    settings.folder.create()
-    with writer_lock(settings.folder.lock, "first-run"):
+def test_one_writer_at_a_time(articles: Path, settings_for: SettingsFor, loaded: Settings) -> None:
+    with writer_lock(loaded.folder.lock, "first-run"):
         with pytest.raises(LockedError, match=rf"run first-run \(pid {os.getpid()} on "):
-            run_directly(settings, [articles])
+            run_directly(loaded, [articles])
         run_directly(settings_for("other"), [articles])
-    run_directly(settings, [articles])
+    run_directly(loaded, [articles])
 
 
-def test_a_reader_keeps_its_release_while_runs_go_on(articles: Path, settings_for: SettingsFor) -> None:
+def test_a_reader_keeps_its_release_while_runs_go_on(
+    articles: Path, settings_for: SettingsFor, loaded: Settings
+) -> None:
     settings = settings_for(keep_releases=1)
-    run_directly(settings, [articles])
+    assert settings.data == loaded.data
     with open_warehouse(settings.data) as reader:
         write_files(articles, {"x.txt": " date 2024-02-01 T\n\nText.\n"})
         run_directly(settings, [articles])

@@ -18,21 +18,22 @@ from flows.settings import Settings
 from samples import GOOD, write_files
 
 
-@pytest.fixture
-def data(tmp_path: Path, settings_for: Callable[..., Settings]) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of two sources with refused files, a refused record, and a remark on a record that was kept."""
-    write_files(tmp_path / "one", GOOD)
+    folder = tmp_path_factory.mktemp("quarantine")
+    write_files(folder / "one", GOOD)
     write_files(
-        tmp_path / "one",
+        folder / "one",
         {
             "empty.txt": b"",
             "deep/re\x1b[31md.txt": b"\x89PNG\r\n\x1a\n\x00\x00",
             "mixed.jsonl": b'{"title": "T", "text": "Body.", "date": "the day after"}\n{"x": 1}\n',
         },
     )
-    write_files(tmp_path / "two", {"empty.txt": b""})
-    settings = settings_for()
-    run_directly(settings, [tmp_path / "one", tmp_path / "two"])
+    write_files(folder / "two", {"empty.txt": b""})
+    settings = Settings.given(data=folder / "data", workers=1, settle_seconds=0)
+    run_directly(settings, [folder / "one", folder / "two"])
     return settings.data
 
 

@@ -448,9 +448,9 @@ def test_markdown_of_strangers_stays_text(facts: Facts) -> None:
 
 class TestReportOfARun:
     def test_is_written_beside_the_releases_when_it_is_asked_for(
-        self, settings_for: Callable[..., Settings], articles: Path
+        self, settings_for: Callable[..., Settings], articles: Path, loaded: Settings
     ) -> None:
-        settings = settings_for()
+        settings = loaded
         reports = settings.data / "reports"
         assert run_directly(settings, [articles]).report is None
         assert not reports.exists()
@@ -464,6 +464,7 @@ class TestReportOfARun:
         assert page == report_page(read_facts(settings.data))
         assert run_directly(settings_for(report=True), [articles]).report is None
 
+    @pytest.mark.usefixtures("loaded")
     def test_goes_with_its_release(self, settings_for: Callable[..., Settings], articles: Path) -> None:
         run_directly(settings_for(report=True), [articles])
         (articles / "a.txt").unlink()
@@ -477,6 +478,7 @@ class TestReportOfARun:
         latest = (settings.data / "reports/latest.html").read_text(encoding="utf-8")
         assert latest == Path(summary.report or "").read_text(encoding="utf-8")
 
+    @pytest.mark.usefixtures("loaded")
     def test_that_is_the_latest_follows_a_rollback_and_a_rebuild(
         self, settings_for: Callable[..., Settings], articles: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

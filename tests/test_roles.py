@@ -82,7 +82,7 @@ _PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.tuples(st.lists(_PIECES, max_size=6), st.lists(_PIECES, max_size=6)), min_size=1, max_size=4))
 def test_spans_are_exact_and_do_not_depend_on_the_batch(contexts: list[tuple[list[str], list[str]]]) -> None:
     articles = _articles(*(f"{' '.join(before)} Ann Lee{' '.join(behind)}" for before, behind in contexts))

@@ -259,7 +259,7 @@ _PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.lists(_PIECES, max_size=12).map(" ".join), min_size=1, max_size=4))
 def test_spans_are_exact_ordered_apart_and_the_same_in_any_batch(bodies: list[str]) -> None:
     found = _values(*bodies)

@@ -136,7 +136,7 @@ _PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.lists(_PIECES, max_size=8).map(" ".join), min_size=1, max_size=4))
 def test_spans_are_exact_and_do_not_depend_on_the_batch(bodies: list[str]) -> None:
     articles = _articles(*bodies)

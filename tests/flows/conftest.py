@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from dateline_command import Command
+from dateline_command import Command, CommandHere
 from flows.orchestration import prepare_prefect
 
 
@@ -42,6 +42,12 @@ def harness_api_url() -> Generator[str, None, None]:
 
 
 @pytest.fixture(scope="session")
-def dateline(tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """The command with a Prefect of its own: one for all tests, as making its database takes longer than a run."""
-    return Command(tmp_path_factory.mktemp("prefect"))
+def dateline() -> Command:
+    """The command in a process of its own; all share a home, as making Prefect's database takes longer than a run."""
+    return Command(Path(os.environ["PREFECT_HOME"]))
+
+
+@pytest.fixture
+def dateline_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandHere:
+    """The command in this process, on the embedded server."""
+    return CommandHere(monkeypatch, capsys)

@@ -9,6 +9,7 @@ two generations, or counts that are not those of the manifest, has seen a mixtur
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +99,14 @@ def _complaint(data: Path, seen: Seen) -> str | None:
     return None
 
 
-def read_until(stop: Event, kind: str, data: Path, results: Any) -> None:
+def read_until(stop: Event, begun: Semaphore, kind: str, data: Path, results: Any) -> None:
     """Read again and again; puts (kind, seconds of each read, failures, complaints, releases seen)."""
     seconds, failures, pending, releases = [], [], [], set()
-    while not stop.is_set():
+    for turn in itertools.count():
+        if turn == 1:
+            begun.release()
+        if stop.is_set():
+            break
         start = time.perf_counter()
         try:
             seen = READERS[kind](data)
@@ -141,28 +146,34 @@ def _publish(settings: Settings, articles: Path, generation: int, files: int) ->
     return seconds
 
 
-def hammer(folder: Path, *, releases: int, readers: int, files: int, keep_hours: float = 0.05) -> tuple[str, bool]:
-    """Publish releases while readers read; the report, and whether all was well."""
+def hammer(
+    folder: Path, *, releases: int, readers: int, files: int, alone: int = 4, keep_hours: float = 0.05
+) -> tuple[str, bool]:
+    """Publish releases while readers read; the report, and whether all was well.
+
+    ``alone`` releases, two at least, come before the readers.
+    """
     articles, data = folder / "articles", folder / "data"
     articles.mkdir()
     (folder / "manifests").mkdir()
     settings = Settings.given(data=data, workers=1, settle_seconds=0, keep_releases=2, keep_hours=keep_hours)
-    alone = [_publish(settings, articles, generation, files) for generation in range(4)]
+    seconds_alone = [_publish(settings, articles, generation, files) for generation in range(alone)]
     context = multiprocessing.get_context("spawn")
-    stop, results = context.Event(), context.Queue()
+    stop, begun, results = context.Event(), context.Semaphore(0), context.Queue()
     kinds = [list(READERS)[number % len(READERS)] for number in range(readers)]
-    processes = [context.Process(target=read_until, args=(stop, kind, data, results)) for kind in kinds]
+    processes = [context.Process(target=read_until, args=(stop, begun, kind, data, results)) for kind in kinds]
     for process in processes:
         process.start()
-    time.sleep(2)
-    busy = [_publish(settings, articles, generation, files) for generation in range(4, 4 + releases)]
+    for _ in processes:
+        assert begun.acquire(timeout=60), "a reader does not begin"
+    busy = [_publish(settings, articles, generation, files) for generation in range(alone, alone + releases)]
     stop.set()
     collected = [results.get(timeout=60) for _ in processes]
     for process in processes:
         process.join()
     writer = (
-        f"  a release took {statistics.median(alone[1:]):.2f} s without readers and {statistics.median(busy):.2f} s "
-        f"with them, on {os.cpu_count()} cores"
+        f"  a release took {statistics.median(seconds_alone[1:]):.2f} s without readers and "
+        f"{statistics.median(busy):.2f} s with them, on {os.cpu_count()} cores"
     )
     return _report(collected, releases, writer)
 
