@@ -125,7 +125,7 @@ _BODIES = st.lists(_PIECES, max_size=25).map(" ".join)
 
 
 @given(st.lists(_BODIES, max_size=4))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_spans_are_exact_ordered_and_apart(bodies: list[str]) -> None:
     mentions = _recognise(*bodies)
     assert mentions.schema == MENTION_COLUMNS
@@ -141,7 +141,7 @@ def test_spans_are_exact_ordered_and_apart(bodies: list[str]) -> None:
 
 
 @given(st.lists(_BODIES, min_size=2, max_size=4))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_an_article_has_the_same_mentions_in_any_batch(bodies: list[str]) -> None:
     together = _recognise(*bodies)
     for number, body in enumerate(bodies):
