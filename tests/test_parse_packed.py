@@ -155,8 +155,9 @@ def _tar(*names: str) -> bytes:
         lambda content: content[:1034] + b"A" + content[1035:],
         lambda content: content[:1224],
         lambda content: content[:1540],
+        lambda content: content[:1024],
     ],
-    ids=["broken header", "cut header", "cut text"],
+    ids=["broken header", "cut header", "cut text", "cut between two"],
 )
 def test_what_is_lost_of_a_tar_is_told(spoil: Callable[[bytes], bytes]) -> None:
     articles, rejects = parse_one(spoil(_tar("a.txt", "b.txt", "c.txt")), "a.tar")

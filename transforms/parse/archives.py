@@ -135,7 +135,7 @@ class _Packed:
 class _Member(tarfile.TarInfo):
     """A tar header; an extended one is held in memory and must be small.
 
-    tarfile takes one that is broken or cut for the end of the archive.
+    tarfile takes one that is broken or cut, and the end of a file that was cut between two, for the end of the archive.
     """
 
     @classmethod
@@ -144,6 +144,8 @@ class _Member(tarfile.TarInfo):
             return super().fromtarfile(tarfile_)
         except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError) as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(str(error)) from error
+        except tarfile.EmptyHeaderError as error:  # type: ignore[attr-defined]
+            raise tarfile.ReadError("it ends without the empty blocks that close one") from error
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
@@ -222,7 +224,7 @@ def _is_tar(head: Head) -> bool:
 
 TAR: Final = Format(
     name="tar",
-    version=2,
+    version=3,
     expectation="a tar archive",
     matches=_is_tar,
     read=_read_tar,
