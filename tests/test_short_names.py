@@ -32,8 +32,11 @@ def _known(*surfaces: str) -> list[str | None]:
         # Sons.
         (["Eric Holder Jr.", "Holder"], "Eric Holder Jr."),
         (["Trump", "Donald Trump Jr."], None),
-        (["Donald Trump Jr.", "Trump", "Donald Trump"], "Donald Trump"),
+        (["Eric Holder Jr.", "Holder", "Eric Holder"], "Eric Holder"),
         (["Donald Trump", "Trump Jr."], None),
+        # Who is known by the surname alone is another one, unless the article says first whom it means.
+        (["Obama", "Michelle Obama", "Obama"], None),
+        (["Michelle Obama", "Obama"], "Michelle Obama"),
         # Surnames of several words.
         (["Bill de Blasio", "de Blasio"], "Bill de Blasio"),
         (["Osama bin Laden", "Bin Laden"], "Osama bin Laden"),

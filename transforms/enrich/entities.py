@@ -103,6 +103,12 @@ def _listed_names() -> pl.DataFrame:
     return keyed.unique(["entity_type", "key"], keep="first", maintain_order=True)
 
 
+def listed_keys(entity_type: str) -> pl.Series:
+    """The name keys of what a list says whose they are, of one type."""
+    listed = _listed_names()
+    return listed["key"].filter(listed["entity_type"] == entity_type)
+
+
 def _resolve(names: pl.DataFrame) -> pl.DataFrame:
     """Add ``key``, ``known_name`` and the place's columns to rows of ``entity_type`` and ``surface``.
 

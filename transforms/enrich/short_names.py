@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.enrich.entities import name_key
+from transforms.enrich.entities import listed_keys, name_key
 
 SHORT_NAMES_VERSION: Final = 1
 
@@ -83,9 +83,13 @@ def _candidates(short: pl.DataFrame, full: pl.DataFrame, part: str) -> pl.DataFr
 def _by_surname(short: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
     """``row, known_as`` of the short names that are surnames."""
     is_alone = pl.col("other_row").is_null() | (pl.col("first_use") < pl.col("other_row"))
-    # "Trump" before "Donald Trump Jr." is the father, whom the article need not name in full.
-    is_son = pl.col("suffix").is_null() | (pl.col("full_row") < pl.col("first_use"))
-    return _candidates(short, full, "surname").filter(is_alone & is_son).select("row", "known_as")
+    # "Trump" before "Donald Trump Jr." is the father, whom the article need not name in full, and "Obama" before
+    # "Michelle Obama" her husband.
+    is_namesake = pl.col("suffix").is_not_null() | pl.col("surname").is_in(listed_keys("PERSON").implode())
+    is_introduced = pl.col("full_row") < pl.col("first_use")
+    return (
+        _candidates(short, full, "surname").filter(is_alone & (is_introduced | ~is_namesake)).select("row", "known_as")
+    )
 
 
 def _by_given_name(short: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
@@ -105,8 +109,9 @@ def known_in_full(mentions: pl.DataFrame) -> pl.Series:
     ``mentions`` has ``article_id``, ``mention_type`` and ``surface``, in the order of the text. "Guterres" is the first
     person whom the article names in full and whose surname that is, unless it has named a second one by then: in
     "Jeb Bush and George W. Bush … Bush" either could be meant, in "Mitt Romney … Romney … Ann Romney … Romney" the
-    first. What is nobody's surname is the given name ("Hillary") or the family name that comes first ("Xi") of the only
-    person who has it.
+    first. Who is known by the surname alone ("Obama") is meant unless the article names another one before it. What is
+    nobody's surname is the given name ("Hillary") or the family name that comes first ("Xi") of the only person who has
+    it.
     """
     persons = mentions.select(pl.col("article_id").rle_id().alias("article"), "surface").with_row_index("row")
     persons = persons.filter(mentions["mention_type"] == "PERSON")
