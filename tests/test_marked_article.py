@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import lxml.html
 import pytest
 
@@ -148,3 +150,12 @@ def test_a_page_of_many_short_paragraphs_is_read_in_time() -> None:
     body = "\n\n".join(f"Part {number}" for number in range(count))
     page = parse_tree(f"<html><body><article>{inside}</article></body></html>")
     assert with_left_out(body, page).count("Email") == count
+
+
+def test_a_paragraph_of_many_lines_is_read_in_time() -> None:
+    count = 60_000
+    page = parse_tree(f"<html><body><article><p>{'Part<br>' * count}</p><p>Email</p></article></body></html>")
+    start = process_time()
+    assert with_left_out("\n\n".join(["Part"] * count), page).endswith("Part\n\nEmail")
+    # Half a second; half a minute where the time is quadratic.
+    assert process_time() - start < 8

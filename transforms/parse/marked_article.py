@@ -59,7 +59,8 @@ def _marked_element(root: Any) -> Any:
 
 def _lines(element: Any) -> list[str]:
     """The lines of a block, without what is not shown, as the extractor has them."""
-    pieces = element.xpath(".//text()|.//br") if len(element) else [element.text or ""]
+    # The union of two sets of nodes would take quadratic time.
+    pieces = element.xpath("descendant::node()[self::text() or self::br]") if len(element) else [element.text or ""]
     text = "".join("\n" if not isinstance(each, str) else each.replace("\n", " ") for each in pieces)
     lines = (" ".join(line.split()) for line in text.split("\n"))
     shown = (line if line.isprintable() else "".join(filter(str.isprintable, line)).strip() for line in lines)
