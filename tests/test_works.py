@@ -120,6 +120,11 @@ def test_a_whole_name_is_a_work_or_not() -> None:
             [("Obamacare", "OTHER"), ("Koran", "OTHER"), ("Islam Karimov", "PERSON")],
         ),
         (
+            "Rafiqul Islam fled. Islam lost his house.",
+            [("Rafiqul Islam", "PERSON"), ("Islam", "PERSON")],
+            [("Rafiqul Islam", "PERSON"), ("Islam", "PERSON")],
+        ),
+        (
             "the U.N. and NATO in the U.S. and LA",
             [("U.N.", "PLACE"), ("NATO", "PLACE"), ("U.S.", "PLACE"), ("LA", "PLACE")],
             [("U.N.", "ORGANISATION"), ("NATO", "ORGANISATION"), ("U.S.", "PLACE"), ("LA", "PLACE")],

@@ -95,7 +95,7 @@ def told_types(names: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     found = names.join(
         _told_by_themselves(names["surface"].unique()), on="surface", how="left", maintain_order="left", validate="m:1"
     )
-    found = found.with_columns(_told_by_neighbours(found, batch))
+    found = found.with_columns(*_told_by_neighbours(found, batch), _are_parts_of_names(found))
     found = found.filter(~pl.col("is_traded")) if found["is_traded"].any() else found
     found = found.with_columns(_told().alias("told"))
     by = ["article_id", "surface", "mention_type"]
@@ -160,11 +160,23 @@ def _is_near(spans: Matches, others: Matches) -> Bools:
     return is_near
 
 
+def _are_parts_of_names(names: pl.DataFrame) -> pl.Series:
+    """``is_part``: which persons are called as a thing is and by a longer name: "Rafiqul Islam … Islam"."""
+    persons = names.select("article_id", "surface", "listed").with_row_index("row")
+    persons = persons.filter(names["mention_type"] == "PERSON")
+    asked = persons.filter(pl.col("listed") == "OTHER")
+    words = pl.col("surface").str.split(" ")
+    longer = persons.join(asked, on="article_id", how="semi").filter(pl.col("surface").str.contains(" ", literal=True))
+    parts = longer.select("article_id", pl.concat_list(words.list.first(), words.list.last()).alias("surface"))
+    found = asked.join(parts.explode("surface"), on=["article_id", "surface"], how="semi")
+    return pl.Series("is_part", [False]).new_from_index(0, len(names)).scatter(found["row"], True)
+
+
 def _told() -> pl.Expr:
     """The type that is told of a name at its place, null if none is."""
     mention_type = pl.col("mention_type")
     is_other, no_person = mention_type == "OTHER", mention_type != "PERSON"
-    is_thing = (pl.col("is_thing") & ~pl.col("in_gazetteer")) | (pl.col("listed") == "OTHER")
+    is_thing = (pl.col("is_thing") & ~pl.col("in_gazetteer")) | ((pl.col("listed") == "OTHER") & ~pl.col("is_part"))
     is_thing &= mention_type.is_in(["PERSON", "PLACE"])
     is_union = pl.col("surface").str.contains(_ACRONYM) & (pl.col("listed") == "ORGANISATION")
     is_union &= mention_type == "PLACE"
