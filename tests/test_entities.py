@@ -67,6 +67,7 @@ def test_an_organisation_is_one_entity_under_its_short_and_long_names() -> None:
         ("PERSON", ["George Bush", "George W. Bush"], "George H.W. Bush"),
         ("PERSON", ["Malcolm X"], "Malcolm"),
         ("PERSON", ["Obama", "Barack Obama", "Barack H. Obama", "OBAMA"], "Michelle Obama"),
+        ("PERSON", ["Biden", "Joseph R. Biden", "Joseph R. Biden Jr."], "Beau Biden"),
         ("PERSON", ["Erdoğan", "Erdogan", "Recep Tayyip Erdoğan"], "Erdogan Bayraktar"),
         ("PERSON", ["Kim Jong-un", "Kim Jong Un"], "Kim"),
     ],
