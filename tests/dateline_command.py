@@ -36,6 +36,8 @@ class Command:
 class CommandHere:
     """Runs ``dateline`` in this process and with its Prefect, which takes a tenth of the time of another process.
 
+    No setting of the user's reaches it: ``DATELINE_DATA`` would have tests write into the user's warehouse.
+
     What only a process of its own can show is not seen: what is printed while Python ends, and who starts the server.
     """
 
@@ -46,7 +48,9 @@ class CommandHere:
         with self.monkeypatch.context() as patch:
             patch.chdir(folder)
             patch.setattr(cli, "app", partial(cli.app, [str(each) for each in arguments]))
-            for name, value in environment.items():
+            for name in [name for name in os.environ if name.startswith("DATELINE_")]:
+                patch.delenv(name)
+            for name, value in {"DATELINE_SETTLE_SECONDS": "0", **environment}.items():
                 patch.setenv(name, value)
             with pytest.raises(SystemExit) as end:
                 cli.main()

@@ -56,3 +56,11 @@ def test_a_second_run_at_the_same_time_ends_at_once_with_exit_code_4(
         result = dateline_here("run", "news", folder=tmp_path)
     assert (result.returncode, result.stdout) == (4, "")
     assert result.stderr.startswith(f"dateline: run the-first-run (pid {os.getpid()} on ")
+
+
+def test_no_setting_of_the_users_reaches_a_command(
+    dateline_here: CommandHere, tmp_path: Path, warehouse_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_DATA", str(warehouse_data))
+    result = dateline_here("query", "SELECT 1", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
