@@ -42,6 +42,7 @@ def _known(*surfaces: str) -> list[str | None]:
         (["Osama bin Laden", "Bin Laden"], "Osama bin Laden"),
         (["Bill de Blasio", "Blasio"], None),
         (["Al Gore", "Gore"], "Al Gore"),
+        (["Marine Le Pen", "Le Pen"], "Marine Le Pen"),
         # Given names and family names that come first.
         (["Hillary Clinton", "Hillary", "Clinton"], "Hillary Clinton"),
         (["Hillary", "Hillary Clinton", "Hillary"], "Hillary Clinton"),

@@ -15,8 +15,8 @@ SHORT_NAMES_VERSION: Final = 1
 
 #: What belongs to a surname, though in small letters: "de Blasio", "bin Laden".
 _PARTICLES: Final = r"(?:(?:al|bin|da|de|del|della|den|der|di|dos|du|el|la|le|van|von) )*"
-#: "De Blasio" at the start of a sentence is short; "Al Gore" and "Van Jones" are not.
-_SHORT: Final = r"^(?:(?:[Bb]in|[Dd](?:a|el?|ella|e[nr]|os|u)|[Vv]on|al|di|el|la|le|van) )*\S+$"
+#: "De Blasio" at the start of a sentence is short, and "Le Pen" is; "Al Gore" and "Van Jones" are not.
+_SHORT: Final = r"^(?:(?:[Bb]in|[Dd](?:a|el?|ella|e[nr]|os|u)|[Ll][ae]|[Vv]on|al|di|el|van) )*\S+$"
 #: A longer "name" that starts with a person's is several names run together.
 _MOST_WORDS_OF_GIVEN_NAME: Final = 3
 #: Given name, middle names, surname and what tells a son from his father, of a name key.
