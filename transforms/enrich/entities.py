@@ -67,7 +67,7 @@ def _type_key() -> pl.Expr:
     return (
         pl.when(is_company).then(company)
         .when(entity_type == "GROUP").then(group)
-        .when(entity_type == "PERSON").then(pl.col("key").str.replace(_MIDDLE_INITIAL, "${1} ${2}"))
+        .when(entity_type == "PERSON").then(key.replace(_MIDDLE_INITIAL, "${1} ${2}"))
         .otherwise("key")
     )  # fmt: skip
 
@@ -165,8 +165,6 @@ def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.Data
     entity: ``entity_id`` and the contract's counts and days, over all its mentions.
     """
     is_choice = pl.col("entity_id").is_duplicated()
-    # A name that is the only one is looked up, but where there are no lists: most are neither.
-    is_listed = pl.col("entity_type").is_in(list(_ALIAS_FILES))
     several = _resolve(spellings.filter(is_choice))
     # An entity goes by a name that is its own before one that only some article gives it ("Guterres").
     is_own = _identities(several) == several["entity_id"]
@@ -176,10 +174,9 @@ def summarise_entities(spellings: pl.DataFrame, counts: pl.DataFrame) -> pl.Data
         .sort("entity_id", ~pl.col("is_own"), -pl.col("uses").cast(pl.Int64), "surface")
         .unique("entity_id", keep="first", maintain_order=True)
     )
-    looked_up, only = _resolve(spellings.filter(~is_choice & is_listed)), spellings.filter(~is_choice & ~is_listed)
     names = (
         pl
-        .concat([chosen, looked_up, only], how="diagonal")
+        .concat([chosen, _resolve(spellings.filter(~is_choice))], how="diagonal")
         .with_columns(pl.coalesce("known_name", pl.col("surface").str.replace(r"['’]s?$", "")).alias("name"))
         .with_columns(pl.when(pl.col("name") == "").then("surface").otherwise("name").alias("name"))
     )

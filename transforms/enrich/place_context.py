@@ -23,16 +23,20 @@ _NEIGHBOURS: Final = ("AM", "AZ", "GE")
 _REGIONS_OF_COUNTRY: Final = ("abkhazia", "south ossetia", "caucasus", "south caucasus")
 
 
+def _keys(is_meant: pl.Expr, others: tuple[str, ...]) -> list[str]:
+    """The name keys of some places of the gazetteer and of others, without the name that is asked about."""
+    keys = places().filter(is_meant).select(name_key(pl.col("key")).alias("key"))["key"]
+    return sorted({*keys, *others} - {_NAME})
+
+
 @cache
 def _states() -> list[str]:
-    states = places().filter(pl.col("kind") == "state").select(name_key(pl.col("key")).alias("key"))["key"]
-    return sorted({*states, *_CITIES_OF_STATE} - {_NAME})
+    return _keys(pl.col("kind") == "state", _CITIES_OF_STATE)
 
 
 @cache
 def _around_country() -> list[str]:
-    around = places().filter(pl.col("country_code").is_in(_NEIGHBOURS)).select(name_key(pl.col("key")).alias("key"))
-    return sorted({*around["key"], *_REGIONS_OF_COUNTRY} - {_NAME})
+    return _keys(pl.col("country_code").is_in(_NEIGHBOURS), _REGIONS_OF_COUNTRY)
 
 
 def known_by_neighbours(mentions: pl.DataFrame) -> pl.Series:
